@@ -32,6 +32,30 @@ class Filter:
     excludes: bool = False
 
 
+BoundKind = Literal["above", "at_least", "below", "at_most"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Keep groups of a split whose value, in the unit of the KPI, is so high or low; `percent` if it was said so."""
+
+    kind: BoundKind
+    limit: float
+    percent: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether a value is on the asked side."""
+        match self.kind:
+            case "above":
+                return value > self.limit
+            case "at_least":
+                return value >= self.limit
+            case "below":
+                return value < self.limit
+            case "at_most":
+                return value <= self.limit
+
+
 DEFAULT_COMPARISONS = (Comparison("previous_period"), Comparison("year_ago"))
 
 
@@ -47,6 +71,8 @@ class MetricQuery:
     top: int | None = None
     order: Order | None = None
     """What groups are ranked by; None is no ranking, or with `top` the best."""
+    bounds: tuple[Bound, ...] = ()
+    """Which groups are shown by their value, all of these at once."""
     whole: bool = False
     """Whether every group is wanted, however many; else a split of very many shows the largest."""
     grain: Grain | None = None

@@ -50,7 +50,12 @@ def title(answer: Answer, language: str, catalog: Catalog | None = None) -> str:
 
 def _split(answer: Answer, language: str, catalog: Catalog | None) -> list[str]:
     names = [dimension_name(dimension, language, catalog) for dimension in answer.query.dimensions]
-    return [say(language, "card.split", dimension=f" {say(language, 'card.and')} ".join(names))] if names else []
+    split = [say(language, "card.split", dimension=f" {say(language, 'card.and')} ".join(names))] if names else []
+    limits = (
+        (bound.kind, value_text(bound.limit, answer.metric, answer.currency, language, "exact"))
+        for bound in answer.query.bounds
+    )
+    return [*split, *(say(language, f"card.bound.{kind}", value=limit) for kind, limit in limits)]
 
 
 def headline(answer: Answer, language: str) -> str:

@@ -221,7 +221,8 @@ class Engine:
             if self._vocabulary is None:
                 from kpi_core.questions.lexicon import load_vocabulary
 
-                self._vocabulary = load_vocabulary(self.catalog, self.dimension_values, self._splits_of)
+                currency = self.settings.currency
+                self._vocabulary = load_vocabulary(self.catalog, self.dimension_values, self._splits_of, currency)
             return self._vocabulary
 
     def _splits_of(self, metric_id: str) -> tuple[str, ...]:

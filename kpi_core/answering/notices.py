@@ -172,7 +172,7 @@ def _folds(resolved: Resolved, breakdown: Breakdown) -> Iterator[Notice]:
     shown, total = breakdown.shown, breakdown.total
     if shown < total:
         params: dict[str, Param] = {"shown": shown, "total": total, "dimension": ", ".join(resolved.query.dimensions)}
-        asked = order_of(resolved.query) is not None
+        asked = order_of(resolved.query) is not None or bool(resolved.query.bounds)
         rest = "folded" if breakdown.additive else "not_folded"
         yield Notice(f"warning.top_{rest}" if asked else f"warning.more_{rest}", params | {"more": total - shown})
     elif not breakdown.additive:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import period_from, period_values
-from kpi_core.query import Comparison, Filter, MetricQuery
+from kpi_core.query import Bound, Comparison, Filter, MetricQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ def query_json(query: MetricQuery) -> dict[str, Any]:
         ],
         "top": query.top,
         "order": query.order,
+        "bounds": [[bound.kind, bound.limit, bound.percent] for bound in query.bounds],
         "whole": query.whole,
         "grain": query.grain,
         "cut_by": query.cut_by,
@@ -92,6 +93,7 @@ def query_of(data: Mapping[str, Any]) -> MetricQuery:
         ),
         top=data["top"],
         order=data.get("order"),
+        bounds=tuple(Bound(*bound) for bound in data.get("bounds", ())),
         whole=data.get("whole", False),
         grain=data["grain"],
         cut_by=data.get("cut_by"),

@@ -17,6 +17,7 @@ def reading_json(query: MetricQuery) -> dict[str, Any]:
     """Ids and half-open days, no words; what the question does not say is None or empty.
 
     `grain` is a unit, or a list of the two whose edges both cut.
+    `having` is there where groups are asked for by their value: which side of which limit, in the KPI's unit.
     `vs` is a basis, or days, of a comparison that was named; a list of them where there are several.
     """
     return {
@@ -30,7 +31,7 @@ def reading_json(query: MetricQuery) -> dict[str, Any]:
         "order": query.order or ("best" if query.top else None),
         "grain": [query.grain, query.cut_by] if query.cut_by else query.grain,
         "vs": _versus(query.comparisons),
-    }
+    } | ({"having": {bound.kind: bound.limit for bound in query.bounds}} if query.bounds else {})
 
 
 def _intent(query: MetricQuery) -> str:

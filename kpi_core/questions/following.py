@@ -99,6 +99,7 @@ class _Following:
             filters=filters,
             top=top if dimensions else None,
             order=order if dimensions else None,
+            bounds=new.bounds or (before.bounds if same_split and new.metric == before.metric else ()),
             grain=new.grain or before.grain,
             cut_by=new.cut_by if new.grain else before.cut_by,
         )

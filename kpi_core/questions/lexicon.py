@@ -10,7 +10,9 @@ from kpi_core.metrics import Catalog
 from kpi_core.questions.vocabulary import Values, Vocabulary, build_vocabulary
 
 
-def load_vocabulary(catalog: Catalog, values: Values, dimensions_of: Callable[[str], Sequence[str]]) -> Vocabulary:
+def load_vocabulary(
+    catalog: Catalog, values: Values, dimensions_of: Callable[[str], Sequence[str]], currency: str = ""
+) -> Vocabulary:
     """The vocabulary of a catalogue; `values` gives the members of a dimension, `dimensions_of` those of a KPI."""
     names = [
         (metric.id, metric.names, metric.aliases, metric.variant_of, metric.cadence, metric.split, metric.unit)
@@ -18,7 +20,7 @@ def load_vocabulary(catalog: Catalog, values: Values, dimensions_of: Callable[[s
     ]
     key = f"{names} {catalog.dimensions}"
     words = cached("vocabulary", key, lambda: build_vocabulary(catalog, _no_values))
-    return replace(words, values=values, dimensions_of=dimensions_of)
+    return replace(words, values=values, dimensions_of=dimensions_of, currency=currency)
 
 
 def _no_values(_dimension: str) -> tuple[str | None, ...]:

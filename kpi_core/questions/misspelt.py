@@ -35,15 +35,14 @@ class Corrected:
 def corrections(words: Wording, unread: Sequence[Place], vocabulary: Vocabulary) -> Iterator[Corrected]:
     """The question with each word that could not be read put right, in every way that is as near as any other."""
     places = list(dict.fromkeys(place for start, end in unread for place in _words_at(words, start, end)))
-    if not places or len(places) > _MOST_WORDS:
+    if not places or len(places) > 2 * _MOST_WORDS:
         return
     known = _known_words(vocabulary)
+    # "Revenu last quater": a word that exists stands as it is, beside those that do not.
+    places = [place for place in places if len(places) == 1 or words.text[slice(*place)] not in known]
+    if not places or len(places) > _MOST_WORDS:
+        return
     near = [list(_near(words.text[slice(*place)], known)) for place in places]
-    # "New custmers": a word that exists stands as it is, beside one that does not.
-    near = [
-        [(end - start, words.text[start:end])] if len(places) > 1 and words.text[start:end] in known else each
-        for (start, end), each in zip(places, near, strict=True)
-    ]
     for meant in islice(product(*near), _MOST_READINGS):
         typed = " ".join(words.typed(*place) for place in places)
         text = words.source
@@ -80,7 +79,8 @@ def _known_words(vocabulary: Vocabulary) -> list[str]:
 
 def _near(typed: str, known: Iterable[str]) -> Iterator[tuple[int, str]]:
     """How much of what was typed is meant as a word, and which: the nearest."""
-    if len(typed) > _LONGEST or not _is_spelt(typed):
+    # A digit is no slip of a letter: revenueq3.
+    if len(typed) > _LONGEST or not _is_spelt(typed) or any(letter.isdigit() for letter in typed):
         return
     # Imported here: only who mistypes pays for it.
     from rapidfuzz.distance import OSA

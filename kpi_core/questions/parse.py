@@ -7,22 +7,23 @@ meant.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import GRAINS, MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
 from kpi_core.errors import QuestionError
 from kpi_core.phrases import Notice
-from kpi_core.query import DEFAULT_COMPARISONS, Basis, Comparison, MetricQuery
+from kpi_core.query import DEFAULT_COMPARISONS, Basis, Bound, Comparison, MetricQuery
+from kpi_core.questions.clauses.settled import WITH, of_kind, settled, with_other_numbers
 from kpi_core.questions.errors import error_words, question_error
-from kpi_core.questions.filters.members import bare_filters
 from kpi_core.questions.filters.written import PlacedFilter, filter_places, find_filters, merged
 from kpi_core.questions.intents.small_talk import help_with, is_no_question, is_small_talk
 from kpi_core.questions.intents.verbs import said_by_verb
-from kpi_core.questions.misspelt import Corrected, corrections
 from kpi_core.questions.named import named_parts
 from kpi_core.questions.period_words import LONGEST, find_readings, too_long
 from kpi_core.questions.period_words.clock import Reading
@@ -43,6 +44,9 @@ from kpi_core.questions.vocabulary import Vocabulary, build_vocabulary
 from kpi_core.questions.wording import Wording, wording
 from kpi_core.questions.words import Part, word_parts
 
+if TYPE_CHECKING:
+    from kpi_core.questions.misspelt import Corrected
+
 __all__ = ["Vocabulary", "build_vocabulary", "error_words", "parse_question"]
 
 Reads = Callable[[str], MetricQuery | None]
@@ -51,8 +55,6 @@ Place = tuple[int, int, Part]
 """Start and end in the plain text, and what stands there."""
 _ONE_DAY = timedelta(days=1)
 _AND = frozenset({"and", "&", "+", "와", "과", "랑", "이랑", "및", "그리고", "和", "及"})
-_OF_A_COUNT = frozenset({"value", "score", "scores", "won", "점수", "分數"})
-"""What makes another number of a count: the value of leads, the won ones."""
 _VISITS = "website_traffic"
 _BASES: dict[str, Basis] = {"goal": "goal", "year_ago": "year_ago", "before": "previous_period"}
 _AGAINST = ("year_ago", "unit_before", "before", "compared")
@@ -99,6 +101,8 @@ def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, re
     try:
         return _Question(words, vocabulary, calendar, today, cut, answers).query(filters, text.strip())
     except QuestionError:
+        from kpi_core.questions.misspelt import corrections
+
         if query := _spelt_right(corrections(words, pieces, vocabulary), reading):
             return replace(query, question=text.strip())
         raise
@@ -131,6 +135,9 @@ def _parts(
     segments = list(_segments(words, places, filters))
     cut = best_cut(words.text, segments)
     if unread(cut):
+        # Most questions name no value without its dimension, and do without its many words.
+        from kpi_core.questions.filters.members import bare_filters
+
         filters = bare_filters(words, segments, vocabulary, filters)
         cut = best_cut(words.text, _segments(words, places, filters))
     if unread(cut) and (whose := list(_whose(words.text, vocabulary))):
@@ -139,7 +146,7 @@ def _parts(
 
 
 def _is_small_talk(words: Wording, cut: Sequence[Segment[Part]]) -> bool:
-    return not any(_of_kind(segment, "kpi") for segment in cut) and is_small_talk(words)
+    return not any(of_kind(segment, "kpi") for segment in cut) and is_small_talk(words)
 
 
 def _spelt_right(corrected: Iterable[Corrected], reading: Reads) -> MetricQuery | None:
@@ -237,6 +244,7 @@ class _Clauses:
     origins: list[tuple[Segment[Part], Part]]
     waste: list[tuple[Segment[Part], Part]]
     whose: list[tuple[Segment[Part], Part]]
+    bounds: list[tuple[Segment[Part], Part]]
 
 
 class _Question:
@@ -252,7 +260,10 @@ class _Question:
         answers: Answers,
     ) -> None:
         self._words, self._vocabulary, self._calendar, self._today = words, vocabulary, calendar, today
-        self._cut, self._answers = _settled(_with_other_numbers(words.text, cut, vocabulary), vocabulary), answers
+        self._cut, self._answers = (
+            settled(words.text, with_other_numbers(words.text, cut, vocabulary), vocabulary),
+            answers,
+        )
 
     def query(self, filters: Sequence[PlacedFilter], typed: str) -> MetricQuery:
         clauses = self._clauses()
@@ -281,6 +292,7 @@ class _Question:
             filters=merged(placed.filter for placed in filters),
             top=clauses.tops[0][1].n if clauses.tops else None,
             order=next((part.order for _segment, part in ranks if part.order), None),
+            bounds=self._bounds(metric, clauses.bounds),
             grain=grains[0] if grains else None,
             cut_by=grains[1] if len(grains) > 1 else None,
             question=typed,
@@ -289,26 +301,26 @@ class _Question:
 
     def _ambiguous_too(self) -> QuestionError | None:
         """Which KPI is meant, where that decides whether the rest can be read: 모바일 이탈률."""
-        named = [(segment, part) for segment in self._cut if (part := _of_kind(segment, "kpi"))]
+        named = [(segment, part) for segment in self._cut if (part := of_kind(segment, "kpi"))]
         if len(named) != 1 or len(named[0][1].ids) < 2:
             return None
         error = ambiguous(self._words, named[0][0], named[0][1].ids, self._vocabulary)
         return error if any(self._answers(suggestion) for suggestion in error.suggestions) else None
 
     def _clauses(self) -> _Clauses:
-        clauses = _Clauses([], [], [], [], [], [], [], [], [], [], [], [])
+        clauses = _Clauses([], [], [], [], [], [], [], [], [], [], [], [], [])
         targets = self._targets()
-        kpis = sum(_of_kind(segment, "kpi") is not None for segment in self._cut)
-        periods = sum(_of_kind(segment, "period") is not None for segment in self._cut if segment not in targets)
+        kpis = sum(of_kind(segment, "kpi") is not None for segment in self._cut)
+        periods = sum(of_kind(segment, "period") is not None for segment in self._cut if segment not in targets)
         for segment in self._cut:
             if segment in targets:
                 clauses.targets.append(targets[segment])
                 continue
             # "yoy" is a KPI by itself, beside another KPI it says what to compare with.
-            compared = _of_kind(segment, "compared")
+            compared = of_kind(segment, "compared")
             # "Same day last week" is the period itself where the question has no other.
-            only_period = _of_kind(segment, "period") and periods == 1
-            if compared and not only_period and (kpis > 1 or not _of_kind(segment, "kpi")):
+            only_period = of_kind(segment, "period") and periods == 1
+            if compared and not only_period and (kpis > 1 or not of_kind(segment, "kpi")):
                 clauses.targets.append(compared)
                 continue
             self._note(segment, clauses)
@@ -327,12 +339,13 @@ class _Question:
             ("origin", clauses.origins),
             ("waste", clauses.waste),
             ("whose", clauses.whose),
+            ("bound", clauses.bounds),
         ):
-            part = _of_kind(segment, kind)
+            part = of_kind(segment, kind)
             if part:
                 entries.append((segment, part))
                 return
-        dimension, goal = _of_kind(segment, "dimension"), _of_kind(segment, "goal")
+        dimension, goal = of_kind(segment, "dimension"), of_kind(segment, "goal")
         if dimension:
             clauses.dimensions.append(dimension.ids[0])
         elif goal:
@@ -343,32 +356,32 @@ class _Question:
         targets: dict[Segment[Part], Part] = {}
         ahead: dict[Segment[Part], Part] = {}
         for index, segment in enumerate(self._cut):
-            if _of_kind(segment, "vs"):
+            if of_kind(segment, "vs"):
                 self._take(self._cut[index + 1 :], ahead)
             # 대비 takes what stands before it; without that it opens the comparison, as "compare" does:
             # "compare to last year".
-            if _of_kind(segment, "vs_after") and not self._take(self._cut[:index][::-1], targets):
+            if of_kind(segment, "vs_after") and not self._take(self._cut[:index][::-1], targets):
                 self._take(self._cut[index + 1 :], ahead)
         targets |= self._as_bases(ahead)
         return targets or self._earlier_of_two()
 
     def _as_bases(self, targets: dict[Segment[Part], Part]) -> dict[Segment[Part], Part]:
         """Beside no other period "vs previous month" names that very month, as "vs last month" does."""
-        if any(_of_kind(segment, "period") and segment not in targets for segment in self._cut):
+        if any(of_kind(segment, "period") and segment not in targets for segment in self._cut):
             return targets
         return {
-            segment: (_of_kind(segment, "period") or part) if part.kind == "unit_before" else part
+            segment: (of_kind(segment, "period") or part) if part.kind == "unit_before" else part
             for segment, part in targets.items()
         }
 
     def _earlier_of_two(self) -> dict[Segment[Part], Part]:
         """Compare this week and last week: the earlier one is what the other is held against."""
-        periods = [(segment, part) for segment in self._cut if (part := _of_kind(segment, "period"))]
-        compares = any(_of_kind(segment, kind) for segment in self._cut for kind in ("vs", "vs_after"))
+        periods = [(segment, part) for segment in self._cut if (part := of_kind(segment, "period"))]
+        compares = any(of_kind(segment, kind) for segment in self._cut for kind in ("vs", "vs_after"))
         if not compares or len(periods) != 2:
             return {}
         segment, part = min(periods, key=lambda entry: entry[1].period.start if entry[1].period else date.max)
-        return {segment: next((named for kind in _TARGETS[1:] if (named := _of_kind(segment, kind))), part)}
+        return {segment: next((named for kind in _TARGETS[1:] if (named := of_kind(segment, kind))), part)}
 
     def _take(self, neighbours: Sequence[Segment[Part]], targets: dict[Segment[Part], Part]) -> bool:
         """The next target in a direction, past fillers, and those joined to it by "and" or a comma.
@@ -378,22 +391,22 @@ class _Question:
         took = False
         joined = ""
         for segment in neighbours:
-            part = next((part for kind in _TARGETS[1:] if (part := _of_kind(segment, kind))), None)
-            part = part or _of_kind(segment, "period")
+            part = next((part for kind in _TARGETS[1:] if (part := of_kind(segment, kind))), None)
+            part = part or of_kind(segment, "period")
             if part and not took:
                 targets[segment] = part
                 took = True
             # A goal needs no joining word: it can be nothing but a target.
             elif part and (part.kind == "goal" or joined in _AND or (joined == "," and self._spare(targets))):
                 targets[segment] = part
-            elif not _of_kind(segment, "filler") and not _of_kind(segment, "vs"):
+            elif not of_kind(segment, "filler") and not of_kind(segment, "vs"):
                 break
             joined = "" if part else self._words.text[segment.start : segment.end]
         return took
 
     def _spare(self, targets: Collection[Segment[Part]]) -> bool:
         """Whether more than one period is left that is no target."""
-        return sum(segment not in targets and _of_kind(segment, "period") is not None for segment in self._cut) > 1
+        return sum(segment not in targets and of_kind(segment, "period") is not None for segment in self._cut) > 1
 
     def _metric(self, clauses: _Clauses) -> str:
         if not clauses.kpis and clauses.waste:
@@ -419,6 +432,19 @@ class _Question:
             metric = theirs
         return metric
 
+    def _bounds(self, metric: str, entries: Sequence[tuple[Segment[Part], Part]]) -> tuple[Bound, ...]:
+        """The limits of the groups. QuestionError for one in another unit than the KPI's."""
+        if not entries:
+            return ()
+        from kpi_core.questions.clauses.bounds import bound_of
+
+        unit, currency = self._vocabulary.units.get(metric, ""), self._vocabulary.currency
+        bounds = [bound_of(part, unit, currency) for _segment, part in entries]
+        if None in bounds:
+            place = entries[bounds.index(None)][0]
+            raise unread_error(self._words, self._cut, [place], self._vocabulary, self._answers)
+        return tuple(bound for bound in bounds if bound is not None)
+
     def _period(self, clauses: _Clauses) -> Period | None:
         if joined := self._joined(clauses.periods):
             return joined
@@ -433,7 +459,7 @@ class _Question:
         between = [segment for segment in self._cut if before.end <= segment.start < after.start]
         words = {self._words.text[segment.start : segment.end] for segment in between}
         one, other = first.period, second.period
-        if not words or not words <= {*_AND, ","} or one is None or other is None:
+        if not words or not words <= {*_AND, *WITH, ","} or one is None or other is None:
             return None
         # A part to date ends before its unit does, so the next unit does not follow on it.
         in_a_row = one.grain == other.grain != "span" and one.end == other.start and not (one.to_date or other.to_date)
@@ -441,22 +467,33 @@ class _Question:
 
     def _refuse_parts_against(self, filters: Sequence[PlacedFilter]) -> None:
         """QuestionError for "search vs social": parts stand side by side in a split, and never in silence as one."""
-        cut = [segment for segment in self._cut if not _of_kind(segment, "filler")]
+        cut = [segment for segment in self._cut if not of_kind(segment, "filler")]
+        self._refuse_parts_compared(cut, filters)
         # "Vs" looks ahead, 대비 back; the part on its other side is meant as well.
         for way, kind in ((cut, "vs"), (cut[::-1], "vs_after")):
             for index, mark in enumerate(way):
                 after = way[index + 1 : index + 2]
                 beside = [*way[max(index - 1, 0) : index], *after]
-                if _of_kind(mark, kind) and _are_days_of_the_week(beside, after):
+                if of_kind(mark, kind) and _are_days_of_the_week(beside, after):
                     ends = [mark, *(part for part in beside if _is_weekdays(part) or _is_weekend(part))]
                     place = min(part.start for part in ends), max(part.end for part in ends)
                     raise part_against(self._words, place, "weekday")
-                if not _of_kind(mark, kind) or not any(_of_kind(part, "filter") for part in after):
+                if not of_kind(mark, kind) or not any(of_kind(part, "filter") for part in after):
                     continue
-                parts = [mark, *after, *(part for part in way[max(index - 1, 0) : index] if _of_kind(part, "filter"))]
+                parts = [mark, *after, *(part for part in way[max(index - 1, 0) : index] if of_kind(part, "filter"))]
                 place = min(part.start for part in parts), max(part.end for part in parts)
                 dimension = next(placed.filter.dimension for placed in filters if placed.start == after[0].start)
                 raise part_against(self._words, place, dimension)
+
+    def _refuse_parts_compared(self, cut: Sequence[Segment[Part]], filters: Sequence[PlacedFilter]) -> None:
+        """QuestionError for 手機和電腦的轉換率比較: two parts are compared with each other."""
+        marks = [segment for segment in cut if of_kind(segment, "vs_after") and not self._targets()]
+        several = Counter(placed.filter.dimension for placed in filters for _value in placed.filter.values)
+        dimension = next((name for name, count in several.items() if count > 1), None)
+        if marks and dimension:
+            places = [placed for placed in filters if placed.filter.dimension == dimension]
+            place = min(placed.start for placed in places), max(placed.end for placed in places)
+            raise part_against(self._words, place, dimension)
 
     def _at_most_one(self, entries: Sequence[tuple[Segment[Part], Part]]) -> None:
         if len({part for _segment, part in entries}) > 1:
@@ -507,60 +544,6 @@ class _Question:
         return Comparison("period", other)
 
 
-def _with_other_numbers(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segment[Part]]:
-    """An impression share is no number of impressions: beside a KPI's name such a word is not passed over."""
-    said = [text[segment.start : segment.end] for segment in cut]
-
-    def is_kpi(index: int, among: frozenset[str]) -> bool:
-        kpi = _of_kind(cut[index], "kpi") if 0 <= index < len(cut) else None
-        return kpi is not None and not among.isdisjoint(kpi.ids)
-
-    def is_another(index: int) -> bool:
-        if said[index] == "share":
-            return is_kpi(index - 1, vocabulary.known) or (
-                said[index + 1 : index + 2] == ["of"] and is_kpi(index + 2, vocabulary.known)
-            )
-        if said[index] == "won" and is_kpi(index + 1, vocabulary.counts):
-            return True
-        return said[index] in _OF_A_COUNT and is_kpi(index - 1, vocabulary.counts)
-
-    return [replace(each, meanings=()) if is_another(index) else each for index, each in enumerate(cut)]
-
-
-def _settled(cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segment[Part]]:
-    """Words for a KPI and a dimension alike are the dimension where another KPI is named or a "by" stands beside.
-
-    Without a split there is nothing to rank, and a count beside no rank counts nothing: then they are not understood.
-    """
-    kpis = [segment for segment in cut if _of_kind(segment, "kpi")]
-
-    def one(index: int, segment: Segment[Part]) -> Segment[Part]:
-        dimension, goal = _of_kind(segment, "dimension"), _of_kind(segment, "goal")
-        # The share of goals reached is a KPI; beside another one it asks how far that one is from its goal.
-        if goal and segment in kpis and len(kpis) > 1:
-            return replace(segment, meanings=(goal,))
-        if segment not in kpis or dimension is None:
-            return segment
-        by = index > 0 and _of_kind(cut[index - 1], "by")
-        by = by or (index + 1 < len(cut) and _of_kind(cut[index + 1], "by_after"))
-        return replace(segment, meanings=(dimension,)) if by or len(kpis) > 1 else segment
-
-    settled = [one(index, segment) for index, segment in enumerate(cut)]
-    split = any(_of_kind(segment, "dimension") or _is_split(segment, vocabulary) for segment in settled)
-    ranked = split and any(part.order for segment in settled for part in segment.meanings)
-    unranked = (set() if split else {"order", "end", "price"}) | (set() if ranked else {"count"})
-    return [
-        replace(segment, meanings=tuple(part for part in segment.meanings if part.kind not in unranked))
-        for segment in settled
-    ]
-
-
-def _is_split(segment: Segment[Part], vocabulary: Vocabulary) -> bool:
-    """Whether it names a KPI that is always split."""
-    kpi = _of_kind(segment, "kpi")
-    return kpi is not None and any(name in vocabulary.splits for name in kpi.ids)
-
-
 def _days(period: Period) -> tuple[date, date]:
     return period.start, period.end
 
@@ -585,16 +568,12 @@ def _are_days_of_the_week(beside: Sequence[Segment[Part]], after: Sequence[Segme
 
 
 def _is_weekdays(segment: Segment[Part]) -> bool:
-    return (part := _of_kind(segment, "dimension")) is not None and part.ids == ("weekday",)
+    return (part := of_kind(segment, "dimension")) is not None and part.ids == ("weekday",)
 
 
 def _is_weekend(segment: Segment[Part]) -> bool:
-    period = part.period if (part := _of_kind(segment, "period")) else None
+    period = part.period if (part := of_kind(segment, "period")) else None
     return period is not None and (period.start.weekday(), (period.end - period.start).days) == (_SATURDAY, 2)
-
-
-def _of_kind(segment: Segment[Part], kind: str) -> Part | None:
-    return next((part for part in segment.meanings if part.kind == kind), None)
 
 
 def _empty(vocabulary: Vocabulary) -> QuestionError:

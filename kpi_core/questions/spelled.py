@@ -9,7 +9,7 @@ from kpi_core.query import DEFAULT_COMPARISONS
 
 if TYPE_CHECKING:
     from kpi_core.dates.periods import Period
-    from kpi_core.query import Comparison, Filter, MetricQuery, Order
+    from kpi_core.query import Bound, BoundKind, Comparison, Filter, MetricQuery, Order
 
 _PLAIN_WORD = re.compile(r"[\w.-]+")
 _QUOTE = re.compile('["“”„‟「」『』《》«»]')
@@ -21,6 +21,7 @@ _BASES = {
     "same_holiday": "same holiday last year",
 }
 _ORDERS: dict[Order, str] = {"best": "top", "worst": "bottom", "most": "highest", "least": "lowest"}
+_BOUNDS: dict[BoundKind, str] = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 _EVERY = {
     "day": "daily",
     "week": "weekly",
@@ -53,6 +54,7 @@ def question_of(query: MetricQuery, *, by: str | None = None, every: str | None 
         words.append(every)
     elif by is None:
         words += [_rank(query)] if query.top or query.order else []
+        words += [_limit(bound) for bound in query.bounds]
         words += [_EVERY[grain] for grain in (query.grain, query.cut_by) if grain]
     return " ".join(words)
 
@@ -60,6 +62,12 @@ def question_of(query: MetricQuery, *, by: str | None = None, every: str | None 
 def _rank(query: MetricQuery) -> str:
     words = _ORDERS[query.order or "best"]
     return f"{words} {query.top}" if query.top else words
+
+
+def _limit(bound: Bound) -> str:
+    # Twelve digits: 0.29 in percent is 29, and no 28.999999999999996.
+    number = f"{bound.limit * 100:.12g}%" if bound.percent else f"{bound.limit:.12g}"
+    return f"{_BOUNDS[bound.kind]} {number}"
 
 
 def _basis_words(comparison: Comparison) -> str:

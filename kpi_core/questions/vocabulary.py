@@ -45,6 +45,10 @@ class Vocabulary:
     """Ids of the KPIs that are amounts."""
     counts: frozenset[str] = frozenset()
     """Ids of the KPIs that are counts."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Metric id -> the unit of its values."""
+    currency: str = ""
+    """The currency of amounts, as far as is known."""
     dimensions_of: Callable[[str], Sequence[str]] | None = None
     """Metric id -> the dimensions that it can be split by; None where nobody knows."""
 
@@ -116,6 +120,7 @@ def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
         written={plain(metric): metric for metric in catalog.metrics if plain(metric) in splits},
         people=_people(catalog, metrics),
         money=frozenset(metric.id for metric in catalog.metrics.values() if metric.unit == "currency"),
+        units={metric.id: metric.unit for metric in catalog.metrics.values()},
         counts=frozenset(metric.id for metric in catalog.metrics.values() if metric.unit == "count"),
     )
 

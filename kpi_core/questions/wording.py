@@ -12,8 +12,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kpi_core.questions.letters.simplified import WRITTEN
-
 _QUOTES = {
     '"': '"”“',
     "“": '”“"',
@@ -28,14 +26,32 @@ _QUOTES = {
 }
 """Each mark that opens a quoted part -> those that close it."""
 _UNEQUAL = re.compile(r"!=|<>")
-_ORDERED = re.compile(r"[<>]=")
+_ORDERED = re.compile(r"[<>]=|[<>](?=\s*[$₩€¥]?\d)")
+_BOUND_SIGNS = {">=": "≥", "<=": "≤", ">": "＞", "<": "＜"}
 _SHORT_YEAR = re.compile(
     r"((?<![\w=,'’‘])|(?<![a-z])(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|fy)|[qh][1-4])['’‘](\d\d)(?![\d'’])",
     re.IGNORECASE,
 )
 """'26 and Sep'26, and no part that is quoted."""
 _RANGE_MARKS = "~〜∼–—―→"
-_FOLDED = WRITTEN | {"、": ",", "○": "〇"}
+_OTHER_LETTERS = """
+营營 业業 额額 销銷 转轉 换換 点點 击擊 访訪 数數 广廣 费費 购購 订訂 单單 价價 个個 么麼 这這 们們 给給 请請 问問 显顯
+对對 较較 还還 标標 达達 样樣 谢謝 帮幫 为為 时時 间間 长長 设設 备備 区區 国國 韩韓 湾灣 机機 电電 脑腦 脸臉 书書 寻尋
+联聯 荐薦 邮郵 线線 潜潛 户戶 获獲 顾顧 终終 弃棄 车車 离離 丝絲 触觸 频頻 关關 键鍵 词詞 览覽 页頁 动動 应應 产產 类類
+项項 门門 员員 龄齡 层層 别別 预預 执執 举舉 诉訴 满滿 识識 声聲 总總 过過 进進 来來 从從 环環 涨漲 减減 变變 异異 趋趨
+势勢 图圖 内內 现現 欧歐 亚亞 东東 报報 资資 观觀 视視 赢贏 实實 际際 当當 几幾 说說 话話 见見 让讓 开開 启啟 组組 计計
+历歷 优優 质質 极極 热熱 种種 选選 择擇 统統 号號 无無 后後 发發 头頭 两兩 传傳 网網 络絡 节節 双雙 岁歲 吗嗎 没沒 错錯
+赚賺 钱錢 买買 卖賣 贡貢 献獻 带帶 贵貴 与與 于於 众眾 会會 听聽 尔爾 纳納 细細 约約 级級 续續 维維 绩績 绿綠 编編 缩縮
+规規 觉覺 认認 讯訊 记記 许許 论論 证證 评評 译譯 试試 询詢 该該 详詳 语語 误誤 读讀 调調 谁誰 负負 财財 账賬 货貨 贩販
+贴貼 贷貸 贸貿 赏賞 跃躍 轻輕 载載 输輸 边邊 迟遲 远遠 连連 适適 递遞 释釋 针針 铁鐵 银銀 链鏈 锁鎖 镇鎮 闭閉 队隊 阶階
+阳陽 随隨 难難 须須 题題 风風 飞飛 饭飯 馆館 驱驅 验驗 齐齊 亏虧 佣傭 侧側 债債 偿償 储儲 兰蘭 兴興 冲衝 决決 净淨 凭憑
+创創 删刪 剧劇 劳勞 务務 励勵 劲勁 协協 卫衛 厂廠 压壓 参參 叹嘆 响響 园園 围圍 场場 块塊 坏壞 处處 复復 複復 夸誇 奖獎
+妆妝 学學 宁寧 宝寶 审審 导導 将將 尽盡 岛島 师師 帐帳 库庫 弹彈 强強 归歸 录錄 彻徹 忆憶 怀懷 态態 恶惡 惯慣 扩擴 扫掃
+抢搶 护護 担擔 拟擬 拥擁 挡擋 挤擠 损損 据據 搅攪 敌敵 斗鬥 旧舊 晓曉 术術 权權 条條 构構 枪槍 检檢 楼樓 欢歡 毁毀 汉漢
+测測 济濟 浏瀏 游遊 灯燈 炼煉 烧燒 爱愛 状狀 独獨 佔占
+"""
+"""Chinese letters that are also written in a simpler way, each with the one that the grammar uses."""
+_FOLDED = {pair[0]: pair[1] for pair in _OTHER_LETTERS.split()} | {"、": ",", "○": "〇"}
 _SILENT = frozenset("?!;:·・。.()[]{}<>《》「」『』'’‘`*|\\\"“”")
 _BRACKETS = frozenset("()[]{}<>《》「」『』'’‘`*\"“”")
 _SEPARATORS = frozenset("-_/‐ ")
@@ -86,8 +102,8 @@ def wording(text: str) -> Wording:
     """Read a text; any Unicode is allowed."""
     # "≠" before anything else: the single signs of "<>" and "!=" say nothing and would be dropped.
     source = _UNEQUAL.sub("≠", unicodedata.normalize("NFKC", text))
-    # Nor may ">=" be taken for "=": as "≥" it is a word that nobody understands.
-    source = _SHORT_YEAR.sub(_full_year, _ORDERED.sub("≥", source))
+    # Nor may ">=" be taken for "=", and ">" before a number is no bracket.
+    source = _SHORT_YEAR.sub(_full_year, _ORDERED.sub(_bound_sign, source))
     characters, quotes = _characters(source)
     plain_characters: list[tuple[str, int]] = []
     breaks: set[int] = set()
@@ -113,6 +129,10 @@ def wording(text: str) -> Wording:
         breaks=frozenset(breaks),
         quotes=tuple(quotes),
     )
+
+
+def _bound_sign(match: re.Match[str]) -> str:
+    return _BOUND_SIGNS[match[0]]
 
 
 def _full_year(match: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from itertools import permutations
 from typing import Literal
 
 from kpi_core.dates.periods import GRAINS, Grain, Period
-from kpi_core.query import Order
+from kpi_core.query import Bound, Order
 from kpi_core.questions.fillers import fillers
 from kpi_core.questions.number_words import number
 from kpi_core.questions.patterns import possible
@@ -23,7 +23,7 @@ from kpi_core.questions.period_words.unit_rules import LANGUAGES
 Kind = Literal[
     "kpi", "period", "dimension", "by", "by_after", "vs", "vs_after", "year_ago", "unit_before", "before", "goal",
     "compared", "grain", "top", "order", "end", "count", "filler", "filter", "value", "from", "without", "without_after",
-    "origin", "waste", "whose", "price",
+    "origin", "waste", "whose", "price", "bound",
 ]  # fmt: skip
 
 
@@ -40,6 +40,8 @@ class Part:
     n: int = 0
     basis: Literal["previous_period", "year_ago", "same_weekdays", "same_holiday"] | None = None
     order: Order | None = None
+    bound: Bound | None = None
+    """A limit as it was said, in `ids` the units beside it."""
 
 
 _YEAR_AGO = (
@@ -123,7 +125,7 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     (_SAME_WEEKDAYS, Part("compared", basis="same_weekdays")),
     (_SAME_HOLIDAY, Part("compared", basis="same_holiday")),
     (_WEEK_BEFORE, Part("compared", n=7)),
-    (r"yoy|year over year|year on year|同比|年增率?|전년비", Part("compared", basis="year_ago")),
+    (r"yoy|year over year|year on year|同比|年增率?|전년비|(?<![年月週周季的去上一])同期(?=比|相比|對比|$|\s)", Part("compared", basis="year_ago")),
     (r"環比|环比", Part("compared", basis="previous_period")),
     (r"dod|day (?:over|on) day|日增率?|전일비", Part("compared", basis="previous_period", grain="day")),
     (r"wow|week (?:over|on) week|[週周]增率?|전주비", Part("compared", basis="previous_period", grain="week")),
@@ -156,12 +158,12 @@ _ORDERS: dict[Order, str] = {
     ),
     "most": (
         "(?:the )?(?:highest|largest|biggest|most)(?: first)?|최대"
-        rf"|{_MOST_KOREAN}(?:높{_KOREAN_END}|많{_KOREAN_END}|많이(?:쓴|쓰는|쓰이는|팔린|팔리는|나온|나오는|들어온|들어오는|온|오는|발생한|유입된|유입되는|나간)?|큰)|높은"
+        rf"|{_MOST_KOREAN}(?:높{_KOREAN_END}|많{_KOREAN_END}|많이(?:쓴|쓰는|쓰이는|팔린|팔리는|나온|나오는|들어온|들어오는|온|오는|발생한|유입된|유입되는|나간)?|큰)|높은|(?:높|많)은순(?:서)?(?:으로|대로)?|큰순(?:으로)?|많은"
         "|最高|最多|最大|高的"
     ),
     "least": (
         "(?:the )?(?:lowest|smallest|least|fewest)(?: first)?|최저|최소"
-        rf"|{_MOST_KOREAN}(?:낮{_KOREAN_END}|적{_KOREAN_END}|적게(?:쓴|쓰는|팔린|팔리는|나온|들어온|온)?|작은)|낮은"
+        rf"|{_MOST_KOREAN}(?:낮{_KOREAN_END}|적{_KOREAN_END}|적게(?:쓴|쓰는|팔린|팔리는|나온|들어온|온)?|작은)|낮은|(?:낮|적)은순(?:서)?(?:으로|대로)?|작은순(?:으로)?|적은"
         "|最低|最少|最小|低的"
     ),
 }
@@ -172,7 +174,7 @@ _PRICES: dict[Order, str] = {
 }
 """Words that rank what costs money, and nothing that is counted."""
 _ENDS: dict[Order, str] = {
-    "best": "(?:the )?top(?: performing| first)?|상위",
+    "best": "(?:the )?top(?: performing| first)?|상위|(?:the )?(?:ranking|ranked|rank)|순위|랭킹|排名|排行榜?|名次",
     "worst": "(?:the )?bottom(?: performing| first)?|하위",
 }
 """Words that give way to one of those: the top 3 lowest."""
@@ -188,6 +190,7 @@ _TOPS: tuple[tuple[str, Order], ...] = tuple(
     for tops in ("|".join(each[order] for each in (_ORDERS, _ENDS, _FIRST) if order in each),)
     for pattern in (f"(?:{tops}) ?{_AFTER}", f"(?:{tops}) ?{_AFTER}{_COUNTERS}", f"(?:the )?{_N} ?(?:{words})")
 )
+_PRICED = rf"(?:the )?{_N} ?(?=(?:{'|'.join(_PRICES.values())}))"
 _FIRST_PLACE = "(?:the )?(?:number one|no 1|number 1|1st place|first place)|1위|일위|第一名|排名第一|冠軍"
 _COUNT = _N + _COUNTERS
 # Where something comes from is its channel; in English the words part around it, so that they say so only after "where do".
@@ -195,6 +198,7 @@ _ORIGIN_ENGLISH = r"(?:mostly |mainly )?(?:come|comes|coming|came) from"
 _WHERE = re.compile(r"\b(?:where|(?:which|what) [a-z]+) (?:do|does|did|are|is|have)\b")
 _ORIGIN = (
     r"(?:주로|많이)?어디(?:에)?서(?:주로|많이|제일많이|가장많이)?(?:들어)?(?:와요?|오나요?|오지|왔어요?|왔나요?|오는지|오는거야?)"
+    r"|(?:주로|많이)?어디(?:에)?서(?:주로|많이|제일많이|가장많이)?(?:나왔|나오|발생했|생겼)(?:어요?|나요?|는지|지)|(?:주로|많이)?어디(?:에)?서(?:주로|많이)?나와요?"
     r"|(?:주로|많이)?어디(?:에)?서(?:주로|많이)?유입(?:돼요?|되나요?|됐어요?|되는지)?"
     r"|(?:都|主要)*(?:是)?(?:從|由|打)?(?:哪裡|哪里|哪兒|哪邊|何處|哪)(?:進)?(?:來|来)(?:的)?"
 )
@@ -206,6 +210,10 @@ _WASTE = (
     r"|(?:在)?(?:燒錢|烧钱|浪費(?:錢|預算)?)(?:(?:又|卻|但)?(?:沒有?|無)(?:效果?|成效|轉換))?|(?:沒有?|無)(?:效果|成效)"
 )
 # Of a goal alone somebody asks whether it will be met; any other question for what will be is none for a number.
+# A limit has a number and one of these words; without both there is none to look for.
+_BOUNDED = re.compile(
+    r"\d.*(?:이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*\d"
+)
 _GOAL = re.compile(r"\b(?:goals?|targets?|on (?:track|pace|course))\b")
 _WILL = r"will|gonna|going to"
 _BEFORE = alternatives(_UNIT_BEFORE)
@@ -219,6 +227,7 @@ _ALL_PATTERNS = (
     *(pattern for pattern, _order in _TOPS),
     _FIRST_PLACE,
     _COUNT,
+    _PRICED,
     _ORIGIN_ENGLISH,
     _ORIGIN,
     _WASTE,
@@ -239,6 +248,10 @@ def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Pa
     for match in matches(_WILL, text) if _GOAL.search(text) else ():
         yield match.start(), match.end(), Part("filler")
     yield from _ranks(text, may)
+    if _BOUNDED.search(text):
+        from kpi_core.questions.clauses.bounds import bound_parts
+
+        yield from bound_parts(text)
     origins = (_ORIGIN_ENGLISH, _ORIGIN) if _WHERE.search(text) else (_ORIGIN,)
     for pattern, part in (*((each, Part("origin")) for each in origins), (_WASTE, Part("waste", order="worst"))):
         for match in matches(pattern, text) if pattern in may else ():
@@ -262,9 +275,10 @@ def _counts(text: str, may: Collection[str]) -> Iterator[tuple[int, int, Part]]:
         for match in matches(pattern, text) if pattern in may else ():
             if n := _count(match["n"]):
                 yield match.start(), match.end(), Part("top", n=n, order=top)
-    for match in matches(_COUNT, text) if _COUNT in may else ():
-        if n := _count(match["n"]):
-            yield match.start(), match.end(), Part("count", n=n)
+    for pattern in (_COUNT, _PRICED):
+        for match in matches(pattern, text) if pattern in may else ():
+            if n := _count(match["n"]):
+                yield match.start(), match.end(), Part("count", n=n)
 
 
 def _count(words: str) -> int:

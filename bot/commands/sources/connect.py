@@ -49,7 +49,7 @@ def run_connect(call: Call) -> int:
     if not call.as_json:
         call.show("\n".join(_steps(kind, kind.connection, call.language)))
     source = _source(call, kind, kind.connection, before, is_asked=is_asked)
-    call = Call(call.options, {**call.environment, **_typed(call, kind.connection, source, is_asked=is_asked)})
+    call = Call(call.options, {**call.environment, **_typed(call, kind, source, is_asked=is_asked)})
     accounts = _accounts(call, source, kind.connection)
     write_whole(config, with_entries(config.read_text("utf-8"), "sources", [_entry(source)], config.name))
     return _loaded(call, source, accounts)
@@ -121,14 +121,16 @@ def _value(text: str, kind: str) -> Any:
     return text
 
 
-def _typed(call: Call, connection: Connection, source: Source, *, is_asked: bool) -> dict[str, str]:
+def _typed(call: Call, kind: SourceType, source: Source, *, is_asked: bool) -> dict[str, str]:
     """The secrets that are not in the environment, as somebody types them; they are written nowhere."""
     typed: dict[str, str] = {}
-    for option in connection.credentials:
+    assert kind.connection is not None
+    for option in kind.connection.credentials:
+        words = kind.options[option].description[call.language]
         for variable in VARIABLE.findall(str(source.options[option])):
             if call.environment.get(variable):
                 continue
-            text = getpass.getpass(f"{option} ({variable}): ").strip() if is_asked else ""
+            text = getpass.getpass(f"{words}\n{option}: ").strip() if is_asked else ""
             if not text:
                 hint = f"Set the variable {variable}, then run kpi connect again."
                 message = f"{variable} is not set."

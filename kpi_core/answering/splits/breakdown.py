@@ -38,8 +38,9 @@ def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None
     `swings` are those of the whole, one a window: a group swings the more the smaller it is.
 
     Ranked, the named groups come first: with `top N` the N best, the lowest where lower is better, and none without a
-    value takes a place that others are left out for. The rest, there and where there are more groups than anybody
-    reads, is one row whose measures are added up before the formula is applied.
+    value takes a place that others are left out for. With limits only the groups within them stand apart. The rest,
+    there and where there are more groups than anybody reads, is one row whose measures are added up before the formula
+    is applied.
     """
     groups = groups_with_times(resolved, _groups(resolved, values))
     total = resolved.largest.total if resolved.largest else len(groups)
@@ -50,6 +51,9 @@ def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None
     if not ranked:
         rows = in_order_of_time(resolved, rows)
     additive = _adds_up(resolved)
+    if resolved.query.bounds:
+        rows = sorted(rows, key=lambda row: not _is_within(row, resolved.query))
+        most = min(most, sum(_is_within(row, resolved.query) for row in rows))
     shown = rows[:most]
     if resolved.query.top is not None and most < total:
         shown = [row for row in shown if row.value is not None] or shown
@@ -59,6 +63,11 @@ def break_down(resolved: Resolved, values: Values, swings: Sequence[Swing | None
         rest = [REST] if resolved.largest else [row.keys for row in rows if row.keys not in apart]
         shown = [*shown, replace(_folded(resolved, values, rest), folded=total - most)]
     return Breakdown(tuple(shown), most, total, additive)
+
+
+def _is_within(row: BreakdownRow, query: MetricQuery) -> bool:
+    """Whether a group has a value on the asked side of every limit."""
+    return row.value is not None and all(bound.holds(row.value) for bound in query.bounds)
 
 
 def shown_of(query: MetricQuery, total: int) -> int:

@@ -23,7 +23,7 @@ def can_be_picked(resolved: Resolved) -> bool:
     of which a group without a row is not one with 0.
     """
     query = resolved.query
-    if not query.dimensions or not resolved.readable or query.whole or (query.top or 0) > MOST_GROUPS:
+    if not query.dimensions or query.bounds or not resolved.readable or query.whole or (query.top or 0) > MOST_GROUPS:
         return False
     layout = layout_of(resolved.metric, resolved.context.catalog)
     models = resolved.context.catalog.models

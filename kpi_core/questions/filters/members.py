@@ -19,13 +19,15 @@ from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.questions.wording import QUOTED, Wording, ends_word, plain
 from kpi_core.questions.words import Part
 
-_FROM = r"from|via|through|coming from|來自|透過|经由|經由"
+_FROM = r"from|via|through|coming from|來自|透過|经由|經由|從|由"
 _WITHOUT = (
-    r"exclud(?:ing|es?)|excl|except(?: for)?|without|w o|other than|apart from|but not|not counting|not|minus|omitting"
-    r"|不含|不包括|不包含|不算|不計|排除|扣掉|扣除|去掉|剔除|撇除|除了|除去"
+    r"(?:everything|everyone|everywhere|all|anything) (?:but|except|besides)|leaving out"
+    r"|exclud(?:ing|es?)|excl|except(?: for)?|without|w o|other than|apart from|but not|not counting|not|minus|omitting"
+    r"|不要算|別算|不計入|不要包含|不看|撇開|不含|不包括|不包含|不算|不計|排除|扣掉|扣除|去掉|剔除|撇除|除了|除去"
 )
 _WITHOUT_AFTER = (
-    r"[을를은는]?(?:제외(?:하고서?|하면|한|해서|시)?|빼고|빼면|뺀|말고|없이)|(?:以外|之外|除外)的?|excluded|aside"
+    r"[을를은는]?(?:제외(?:하고서?|하면|한|해서|시)?|빼고|빼면|빼줘|뺀|말고|없이|제하고|안치고)"
+    r"|(?:以外|之外|除外)的?|excluded|aside"
 )
 _JOINING = frozenset(
     {"and", "&", "+", "or", ",", "와", "과", "랑", "이랑", "및", "하고", "또는", "和", "及", "或", "跟", "與"}
@@ -150,7 +152,14 @@ def _filters(
     taken |= _with_prepositions(cut, filters)
     taken |= _left_out(words, cut, filters)
     marks = {index for index, segment in enumerate(cut) if _is(segment, "from", "without", "without_after")}
-    return list(filters.values()) if marks <= taken and not _is_split(cut, filters) else []
+    plain_words = marks <= taken and not _is_split(cut, filters) and not _contradict(filters.values())
+    return list(filters.values()) if plain_words else []
+
+
+def _contradict(filters: Iterable[PlacedFilter]) -> bool:
+    """Whether a value is kept and left out at once."""
+    sides = {(each.filter.dimension, value, each.filter.excludes) for each in filters for value in each.filter.values}
+    return any((dimension, value, not excludes) in sides for dimension, value, excludes in sides)
 
 
 def _sorted_into(dimensions: Dimensions) -> Dimensions:

@@ -45,19 +45,20 @@ _BESIDE: dict[Intent, str] = {
         "|볼|물어볼|쓸|사용|사용가능|가능|가능한|있는|다|뭐뭐|종류|쓸수있는|볼수있는|물어볼수있는|조회가능한|모든|可用|可以|能|支援|支持|所有|全部|問|用|種類|有哪些"
     ),
     "goals": (
-        "current|active|set|all|status|list|progress|on|met|track|each|doing against|against|stand(?:ing)?|every"
-        "|현황|진행|상황|상태|진행상황|진행률|진척|설정된|설정|대비|얼마나|잘|있는|모든|목록|다|전부|싹|진도|進度|狀況|狀態|設定|設|列表|清單|所有|達成|哪些|目前"
+        "off|off track|behind|ahead|at risk|in danger|missed|not met|failing|current|active|set|all|status|list|progress|on|met|track|each|doing against|against|stand(?:ing)?|every"
+        "|현황|진행|상황|상태|진행상황|진행률|진척|설정된|설정|대비|얼마나|잘|미달인?|위험한?|뒤처진|밀린|못한|있는|모든|목록|다|전부|싹|진도|進度|狀況|狀態|設定|設|列表|清單|所有|達成|哪些|目前|落後的?|沒|未|沒有|危險的?|有風險的?"
     ),
     "budgets": "by channel|per channel|each channel|channels?|current|status|how|month|채널별로?|현황|어때|각|通路|渠道|各|目前|狀況|如何",
     "changes": (
         "anything|something|thing|things|most|else|big|major|much|important|in the (?:numbers|data|business)|worth|to know|should i know|a lot|the most|our|compared|vs"
-        "|거|것|게|있|뭐|뭔가|뭔|무슨|큰|특별히|별다른|가장|제일|많이|크게|일|점|사항|되|事(?:情)?|地方|什麼|有什麼|最大|最|大|發生|嗎|值得"
+        "|거|것|게|있|뭐|뭔가|뭔|무슨|큰|특별히|별다른|가장|제일|많이|크게|일|점|사항|되|事(?:情)?|地方|什麼|有什麼|指標|지표|지표는|metrics?|kpis?|numbers|最大|最|大|發生|嗎|值得"
     ),
 }
 
 
 def spoken(typed: str, calendar: Calendar, today: date) -> Spoken:
     """What a text asks for; whatever is nothing else is a question."""
+    typed = " ".join(typed.split())
     if asks_why(typed) and (question := without_why(typed)):
         return Spoken("why", question)
     if about := asked_three_ways(typed):

@@ -14,6 +14,7 @@ _SALES = ("sales_revenue", "units_sold")
 _VERBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(?:spend|spent|spending)(?: (?:so much|that much|much|more|less))? (?:on|for) (?:the |our )?(?:online |digital )?(?:ads?|advertising|advertisements|paid media)|spent|spending", ("ad_spend",)),
     (rf"광고(?:비)?(?:에|에다|로)?(?:돈(?:을)?)?(?:얼마(?:나|를)?)?(?:썼|썻|지출했|집행했|나갔){_ENDINGS}|광고에쓴(?:돈|금액|비용)", ("ad_spend",)),
+    (r"costs? us", ("ad_spend",)),
     (rf"(?:돈(?:을)?)?얼마(?:나|를)?(?:썼|썻|지출했|집행했){_ENDINGS}", ("ad_spend",)),
     (r"(?:在)?廣告(?:上)?(?:總共|一共)?花(?:了|掉)?多少錢?|花(?:了|掉)?多少(?:錢)?(?:在|打|買|投|下)?(?:廣告)?(?!費)|(?:投|打|下|買)了?多少廣告", ("ad_spend",)),
     (r"(?:people |persons |users |visitors )?(?:visit|visited|visiting|came to|come to) (?:the |our )?(?:site|website|web site|shop|store|page)", _VISITS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,11 +16,16 @@ Counts = Mapping[str, Mapping[str, int]]
 _HALF = timedelta(hours=12)
 
 
-def without_gaps(rows: list[Row], last: date, settled: date) -> list[Row]:
+def without_gaps(read: Callable[[], list[Row]], last: date, settled: date) -> list[Row]:
     """Rows by `date` of which none lacks between the first and the last day, as far as days are settled.
 
-    RefusedError where one does: a part of the answer was cut off. Days before the first one were before the account.
+    RefusedError where one does: a part of the answer was cut off. Days before the first one were before the account was
+    made; a whole span of them is believed when it is empty twice.
     """
+    rows = read()
+    is_old = last < settled
+    if not rows and is_old and not (rows := read()):
+        return rows
     days = {date.fromisoformat(str(row["date"])) for row in rows}
     end = min(last, settled)
     lacking = (day for day in _days(min(days), end) if day not in days) if days else iter((end,))
@@ -29,11 +34,13 @@ def without_gaps(rows: list[Row], last: date, settled: date) -> list[Row]:
     return rows
 
 
-def came(rows: Sequence[Row], windows: Iterable[Days]) -> Iterator[Days]:
-    """Windows up to the newest day with a row: what comes late is not known to be nothing."""
+def came(rows: Sequence[Row], windows: Iterable[Days], settled: date) -> Iterator[Days]:
+    """Windows up to the newest day with a row, or that is settled: what comes late is not known to be nothing."""
     newest = max((str(row["date"]) for row in rows), default="")
     for first, last in windows:
-        if first.isoformat() <= newest:
+        if last < settled:
+            yield first, last
+        elif first.isoformat() <= newest:
             yield first, min(last, date.fromisoformat(newest))
 
 

@@ -31,7 +31,8 @@ def days_of(items: Iterable[Any], *, needed: tuple[str, ...] = ()) -> dict[str, 
                 raise RefusedError(Trouble("our_fault", "the field end_time is no time")) from None
             day = (end.astimezone(ZoneInfo(ZONE)) - _MOMENT).date().isoformat()
             days.setdefault(day, {"day": day})[name] = value.get("value")
-    if lacking := [name for name in needed if name not in names]:
+    # Days before a page was made have no metric at all.
+    if names and (lacking := [name for name in needed if name not in names]):
         raise RefusedError(Trouble("retry_now", f"{lacking[0]} did not come"))
     return days
 

@@ -237,7 +237,11 @@ def _answer(asking: _Asking, states: Mapping[str, Any], request: ReadRequest, co
     except RefusedError as error:
         return _Answer(account, (), (), Progress(), unfinished=False, trouble=error.trouble)
     rows = with_counts(rows, counts) if counts else rows
-    windows = came(rows, reading.windows) if asking.forms.calls["rows"].lag else reading.windows
+    windows = reading.windows
+    if lag := asking.forms.calls["rows"].lag:
+        assert request.clock is not None
+        today = _today(account.zone or request.zone, request.clock, request.zone)
+        windows = tuple(came(rows, windows, today - timedelta(days=lag)))
     covers = tuple(Covered(account.id, first, last) for first, last in windows)
     after, back, is_first = reading.after, reading.after.back, reading.before.through is None
     is_young = reading.is_again or is_first

@@ -45,12 +45,15 @@ class PageService(InsightService):
     def rows(self, account: Account, first: date, last: date) -> list[Row]:
         if self.forms.moments:
             return self.posts(account, first, last)
+        settled = self.today - timedelta(days=self.forms.calls["rows"].lag)
+        return without_gaps(lambda: self._days(account, first, last), last, settled)
+
+    def _days(self, account: Account, first: date, last: date) -> list[Row]:
+        """Days that all metrics have: one may be a day ahead of the others."""
         call, places = self.forms.calls["rows"], self.places(account, first, last)
         days = days_of(rows_of(self.line, call, places), needed=_METRICS)
-        # A metric may be a day ahead of the others.
-        whole = [day for name, day in sorted(days.items()) if first.isoformat() <= name <= last.isoformat()]
-        rows = rows_in((day for day in whole if all(name in day for name in _METRICS)), self.forms, call)
-        return without_gaps(rows, last, self.today - timedelta(days=call.lag))
+        own = [day for name, day in sorted(days.items()) if first.isoformat() <= name <= last.isoformat()]
+        return rows_in((day for day in own if all(name in day for name in _METRICS)), self.forms, call)
 
 
 SERVICE = PageService

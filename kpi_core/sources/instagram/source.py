@@ -39,29 +39,30 @@ class ChannelService(InsightService):
     def rows(self, account: Account, first: date, last: date) -> list[Row]:
         if self.forms.moments:
             return self.posts(account, first, last)
+        settled = self.today - timedelta(days=self.forms.calls["rows"].lag)
+        return without_gaps(lambda: self._days(account, first, last), last, settled)
+
+    def _days(self, account: Account, first: date, last: date) -> list[Row]:
         call, places = self.forms.calls["rows"], self.places(account, first, last)
         days = days_of(rows_of(self.line, call, places), needed=("reach",))
-        gains = self._gains(account, max(first, self.today - timedelta(days=_TOLD_FOR)), last)
-        items = [
-            {**day, **gains.get(name, {})}
-            for name, day in sorted(days.items())
-            if first.isoformat() <= name <= last.isoformat()
-        ]
-        return without_gaps(rows_in(items, self.forms, call), last, self.today - timedelta(days=call.lag))
+        own = {name: day for name, day in days.items() if first.isoformat() <= name <= last.isoformat()}
+        gains = self._gains(account, own, max(first, self.today - timedelta(days=_TOLD_FOR)), last)
+        return rows_in([{**day, **gains.get(name, {})} for name, day in sorted(own.items())], self.forms, call)
 
-    def _gains(self, account: Account, first: date, last: date) -> Mapping[str, Mapping[str, Any]]:
+    def _gains(
+        self, account: Account, days: Mapping[str, Any], first: date, last: date
+    ) -> Mapping[str, Mapping[str, Any]]:
         """New followers by day, of those days for which they are told; of small accounts for none."""
         if first > last:
             return {}
         call = self.forms.calls["gains"]
-        days = days_of(rows_of(self.line, call, self.places(account, first, last)))
-        own = {name: day for name, day in days.items() if first.isoformat() <= name <= last.isoformat()}
-        settled = min(last, self.today - timedelta(days=self.forms.calls["rows"].lag))
-        if any((first + timedelta(days=n)).isoformat() not in own for n in range((settled - first).days + 1)):
-            if own or self.counted(account) >= _FEWEST:
-                raise RefusedError(Trouble("retry_now", "follower_count did not come whole"))
-            return {}
-        return own
+        gains = days_of(rows_of(self.line, call, self.places(account, first, last)))
+        settled = self.today - timedelta(days=self.forms.calls["rows"].lag)
+        begin = max(first.isoformat(), min(gains, default=""))
+        lacking = [day for day in days if begin <= day <= settled.isoformat() and day not in gains]
+        if lacking and (gains or self.counted(account) >= _FEWEST):
+            raise RefusedError(Trouble("retry_now", f"{lacking[0]} did not come with its new followers"))
+        return gains
 
 
 SERVICE = ChannelService

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.sources import Raw, ReadRequest
@@ -51,18 +51,20 @@ class PageService(DeclaredService):
         return Account(id_, str(value_at(document, "localizedName") or id_), zone="UTC")
 
     def rows(self, account: Account, first: date, last: date) -> list[Row]:
-        call, places = self.forms.calls["rows"], self.places(account, first, last)
         if self.forms.moments:
             return self._posts(account, first, last)
+        settled = self.line.clock.now().astimezone(UTC).date() - timedelta(days=self.forms.calls["rows"].lag)
+        return without_gaps(lambda: self._reach_and_gains(account, first, last), last, settled)
+
+    def _reach_and_gains(self, account: Account, first: date, last: date) -> list[Row]:
+        """Days that stand in both lists: either may be a day ahead of the other."""
+        call, places = self.forms.calls["rows"], self.places(account, first, last)
         gains = {
             str(row["date"]): int(row["organic"] or 0) + int(row["paid"] or 0)
             for row in self._days(self.forms.calls["gains"], places)
         }
-        # Either list may be a day ahead of the other.
         items = [item for item in self._items(call, places) if item["day"] in gains]
-        rows = rows_in([{**item, "gain": gains[item["day"]]} for item in items], self.forms, call)
-        settled = self.line.clock.now().date() - timedelta(days=call.lag)
-        return without_gaps(rows, last, settled)
+        return rows_in([{**item, "gain": gains[item["day"]]} for item in items], self.forms, call)
 
     def places(self, account: Account, first: date, last: date) -> dict[str, str]:
         ends = {"start_ms": first, "end_ms": last + timedelta(days=1)}

@@ -46,9 +46,9 @@ class AccountService(DeclaredService):
             videos, listed = (self._videos(name, account, first, last) for name in ("rows", "listed"))
             return agreeing(videos, listed, "post_id")
         call = self.forms.calls["rows"]
-        rows = read_rows(self.line, self.forms, call, self.places(account, first, last))
+        places = self.places(account, first, last)
         settled = self.line.clock.now().astimezone(UTC).date() - timedelta(days=call.lag)
-        return without_gaps(rows, last, settled)
+        return without_gaps(lambda: read_rows(self.line, self.forms, call, places), last, settled)
 
     def _videos(self, name: str, account: Account, first: date, last: date) -> list[Row]:
         call, begin = self.forms.calls[name], midnight(first, self.zone).timestamp()

@@ -16,7 +16,7 @@ from kpi_core.answering.engine import Engine
 from kpi_core.dates.periods import Period
 from kpi_core.errors import QuestionError
 from kpi_core.metrics import Metric, WorkedExample
-from kpi_core.query import Comparison, Filter, MetricQuery, Order
+from kpi_core.query import Bound, Comparison, Filter, MetricQuery, Order
 from kpi_core.questions.parse import parse_question
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
@@ -279,6 +279,13 @@ def test_groups_without_a_value_take_no_place(most_rows: int, tmp_path: Path) ->
     assert (cut.params["shown"], cut.params["total"]) == (2, 5)
     room_for_all = engine.answer(MetricQuery("cpc", OCTOBER, dimensions=("campaign",), top=5), NOW)
     assert [row.keys[0] for row in room_for_all.breakdown or ()] == ["cheap", "dear", "idle", "new", "old"]
+    # Of groups asked for by their value those stand apart that have one on that side; the rest is one row.
+    for bounds, names in (((Bound("above", 1),), ["dear", "other"]), ((Bound("below", 1),), ["other"])):
+        within = engine.answer(MetricQuery("cpc", OCTOBER, dimensions=("campaign",), bounds=bounds), NOW)
+        assert [row.keys[0] for row in within.breakdown or ()] == names
+        assert [notice.params["shown"] for notice in within.warnings if notice.key == "warning.top_folded"] == [
+            len(names) - 1
+        ]
 
 
 @pytest.mark.parametrize(

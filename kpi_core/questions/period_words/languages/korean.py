@@ -105,7 +105,8 @@ _RECENT = r"(?:최근|지난|과거|직전|이전)"
 _DURING = r"(?:간|동안|치|간의)?"
 
 KOREAN = Tables(
-    units=_units(),
+    # 이 is "this" here, and two only in 이사분기 or 2분기.
+    units=_units() | {"이분기": ("quarter", 0)},
     to_date=_to_date(),
     to_date_suffix=r"(?:의)?(?:누계|누적|들어서?|현재까지|지금까지|오늘까지|까지누[적계])",
     # Spoken otherwise than their number: 6월 and 10월 are 유월 and 시월. The others are read as numbers before 월.
@@ -113,7 +114,7 @@ KOREAN = Tables(
     weekdays={name: index for index, day in enumerate("월화수목금토일") for name in (f"{day}요일", f"{day}욜")},
     weekend=("주말",),
     # Also "the third of four": 3/4분기, 삼사분기.
-    quarter=r"(?:제)?(?P<n>[1-4]|일|이|삼|사|NUMBER)(?:사|-4)?분기",
+    quarter=r"(?!이분기)(?:제)?(?P<n>[1-4]|일|이|삼|사|NUMBER)(?:사|-4)?분기",
     half=r"(?:(?P<w>상반기|전반기|하반기|후반기)|(?P<n>[12])반기)",
     # 주일 is a week, but 일 before 별 or 요일 begins a word of its own; 3주차 is a week by number, 3주째 the
     # third in a row.

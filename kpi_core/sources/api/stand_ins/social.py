@@ -50,9 +50,10 @@ class Channel:
 
     id: str = "5001"
     name: str = "한옥 Goods"
+    begins: date = BEGINS
 
     def days(self, first: date, last: date) -> Iterator[ChannelDay]:
-        first = max(first, BEGINS)
+        first = max(first, self.begins)
         while first <= last:
             yield day_of(first)
             first += timedelta(days=1)

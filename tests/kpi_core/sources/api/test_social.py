@@ -20,7 +20,7 @@ from kpi_core.loading.load import StoppedClock, load
 from kpi_core.settings.values import Source
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.linkedin import Grants
-from kpi_core.sources.api.stand_ins.social import CHANNEL
+from kpi_core.sources.api.stand_ins.social import CHANNEL, Channel
 from kpi_core.sources.instagram.stand_in import InstagramStandIn
 from kpi_core.sources.tiktok_account.stand_in import CODE_ADDRESS, TikTokAccountStandIn
 
@@ -120,6 +120,24 @@ def test_days_that_come_late(name: str) -> None:
     newest = max(records)
     assert newest < NOW.date().isoformat()
     assert {window.last.isoformat() for window in raw.covers or ()} == {newest}
+
+
+@pytest.mark.parametrize("name", DAILY)
+def test_an_account_that_is_young(name: str) -> None:
+    """Days before it was made are nothing, however far back the history is to be read."""
+    young = Channel(begins=(NOW - timedelta(days=20)).date())
+    made = partial(SOCIALS[name].made, channel=young)
+    stored: Records = {}
+    with running_records(replace(SOCIALS[name], made=made)) as service:
+        for _load in range(9):
+            raw, records = service.read({"history_days": 120})
+            service.state = raw.state or {}
+            stored |= records
+            if not raw.unfinished:
+                break
+    assert not raw.unfinished
+    assert min(stored) == young.begins.isoformat()
+    assert len(stored) > 15
 
 
 @pytest.mark.parametrize("name", DAILY)

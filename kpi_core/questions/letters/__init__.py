@@ -1,1 +1,0 @@
-"""Letters that are written in more than one way."""

@@ -15,6 +15,7 @@ from bot.cards.card import Block, Card
 from bot.cards.lines import headline, title
 from kpi_core.adding.questions import Choice, Question
 from kpi_core.formats.notices import notice_text
+from kpi_core.locale.data_words import column_words, table_words, word
 from kpi_core.phrases import Notice, knows, say
 from kpi_core.questions.errors import error_words
 from kpi_core.settings.values import FILE
@@ -90,7 +91,7 @@ def added_card(reached: Reached, zone: tzinfo, language: str) -> Card:
     head = "\n".join(lines)
     card_blocks: list[Block] = [blocks.section(head)]
     if item.understanding is not None and item.understanding.sample and item.state != "there":
-        rows = sample_rows(item.understanding, zone)
+        rows = sample_rows(item.understanding, zone, language)
         card_blocks.append({"type": "table", "rows": [list(map(_raw, row)) for row in rows]})
     question = _question(reached)
     ending = [notice_text(question.text, language)] if question is not None else list(reached.closing)
@@ -166,8 +167,8 @@ def _what(item: Added, language: str) -> str:
         titles = item.look.match.layout.title
         return titles.get(language) or titles["en"]
     pairs = item.look.meaning.columns.items() if item.look.meaning is not None else ()
-    columns = ", ".join(f"{column} = “{header}”" for column, header in pairs)
-    return say(language, "add.by_meaning", table=item.look.table or "", columns=columns)
+    columns = ", ".join(f"{word(column_words(column), language)} = “{header}”" for column, header in pairs)
+    return say(language, "add.by_meaning", table=word(table_words(item.look.table or ""), language), columns=columns)
 
 
 def _facts(item: Added, language: str) -> Iterator[str]:
@@ -183,10 +184,10 @@ def _facts(item: Added, language: str) -> Iterator[str]:
         yield say(language, "add.misfits", count=f"{kept_out:,}")
 
 
-def sample_rows(understanding: Understanding, zone: tzinfo) -> list[list[str]]:
-    """The columns, then the first rows as they were understood; times by the clock of `zone`."""
+def sample_rows(understanding: Understanding, zone: tzinfo, language: str) -> list[list[str]]:
+    """The columns by their names, then the first rows as they were understood; times by the clock of `zone`."""
     rows = [["" if value is None else _cell(value, zone) for value in row] for row in understanding.sample]
-    return [list(understanding.columns), *rows]
+    return [[word(column_words(column), language) for column in understanding.columns], *rows]
 
 
 def _cell(value: object, zone: tzinfo) -> str:

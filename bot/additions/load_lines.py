@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.formats.notices import notice_text
 from kpi_core.loading.money.amounts import REASON as FOREIGN
+from kpi_core.locale.data_words import table_words, word
 from kpi_core.phrases import Notice, say
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def readiness_line(available: int, total: int, to_add: Mapping[str, int], langua
     if not to_add:
         return say(language, "load.ready", available=available, total=total)
     table = max(to_add, key=lambda name: to_add[name])
-    return say(language, "load.more_ready", available=available, total=total, count=to_add[table], table=table)
+    name = word(table_words(table), language)
+    return say(language, "load.more_ready", available=available, total=total, count=to_add[table], table=name)
 
 
 def left_out_texts(left_out: Iterable[LeftOut], foreign: Iterable[ForeignAmounts], language: str) -> Iterator[str]:

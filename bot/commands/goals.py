@@ -13,6 +13,7 @@ from kpi_core.access.operator import OPERATOR
 from kpi_core.errors import UsageError
 from kpi_core.formats.notices import notice_text
 from kpi_core.goals.check_ins import CheckIn, confidence_typed
+from kpi_core.phrases import Notice
 from kpi_core.settings.goal_history import Occasion, with_unsaid
 from kpi_core.settings.values import Goal
 from kpi_core.state.check_in_rows import add_check_in
@@ -71,7 +72,7 @@ def _meant(call: Call, kpi: str) -> Goal:
         metric = kpi_typed({"stringValue": kpi}, door.definitions, door.vocabulary())
         where = segment_typed({"stringValue": options.where}, door.vocabulary())
     except TypedError as error:
-        raise UsageError(notice_text(error.notice, language), code="usage", hint="See kpi goals --help.") from error
+        raise _refused(error.notice, language) from error
     own = [goal for goal in door.goals() if goal.kpi == metric.id and dict(goal.where) == dict(where)]
     running = [goal for goal in own if goal.by >= door.today(call.now())]
     fitting = [
@@ -96,4 +97,10 @@ def _typed(call: Call, kpi: str, target: str) -> Goal:
     if isinstance(read, Goal):
         return read
     notice = next(iter(read.values()))
-    raise UsageError(notice_text(notice, language), code="usage", hint="See kpi goals --help.")
+    raise _refused(notice, language)
+
+
+def _refused(notice: Notice, language: str) -> UsageError:
+    """Words that name no goal, and where to look."""
+    hint = "kpi list shows every KPI." if ".unknown_kpi" in notice.key else "See kpi goals --help."
+    return UsageError(notice_text(notice, language), code="usage", hint=hint)

@@ -14,7 +14,8 @@ from kpi_core.layouts.currencies import SHARED_SIGNS
 from kpi_core.layouts.meaning import Meaning
 from kpi_core.loading.intake import Intake
 from kpi_core.loading.laid_out.whole_periods import begin_longer_times
-from kpi_core.metrics import Model
+from kpi_core.locale.data_words import column_words, table_words, word
+from kpi_core.metrics import LANGUAGES, Model
 from kpi_core.phrases import Notice
 from kpi_core.sources import Rejection
 
@@ -144,9 +145,17 @@ def _day(day: date) -> Notice:
 
 def _of_columns(meaning: Meaning | None) -> Iterator[Question]:
     if meaning is not None and meaning.doubts:
-        pairs = ", ".join(f"{column} = “{meaning.columns[column]}”" for column in meaning.doubts)
-        text = Notice("add.ask_columns", {"table": meaning.table, "pairs": pairs})
+        text = Notice("add.ask_columns", {"table": table_words(meaning.table), "pairs": _pairs(meaning)})
         yield Question("columns", text, (Choice("yes"), Choice("no")))
+
+
+def _pairs(meaning: Meaning) -> dict[str, str]:
+    """The doubtful columns with their headers, in each language."""
+    words = {column: column_words(column) for column in meaning.doubts}
+    return {
+        language: ", ".join(f"{word(its, language)} = “{meaning.columns[column]}”" for column, its in words.items())
+        for language in LANGUAGES
+    }
 
 
 def _of_lines(intake: Intake, model: Model, meaning: Meaning | None) -> Iterator[Question]:

@@ -24,6 +24,11 @@ _NUMBERS = frozenset({"integer", "decimal"})
 _FEW = 2
 _ONE_OF = {"ad_performance": frozenset({"impressions", "clicks", "spend"})}
 """A table without any of these is another's: sales by day have results and their value, but no ads."""
+_OF_BANKS = frozenset([
+    "balance", "runningbalance", "accountbalance", "iban", "partneriban", "saldo", "kontostand", "잔액", "거래후잔액",
+    "餘額", "帳戶餘額", "余额", "残高", "差引残高", "cardmember", "accountnumber",
+])  # fmt: skip
+"""What a bank writes beside its amounts, which come in and go out: no costs before somebody says so."""
 _TOLD_BY = {"ad_performance": "spend"}
 """Without this column somebody has to confirm the table: impressions alone are those of a search engine, too."""
 
@@ -96,6 +101,7 @@ def _fit(
     if not _ONE_OF.get(model.name, columns.keys()) & columns.keys():
         return None
     is_told = _TOLD_BY.get(model.name, next(iter(columns))) in columns and not _is_anybodys(columns, model)
+    is_told &= model.name != "costs" or _OF_BANKS.isdisjoint(map(plain_name, header))
     doubts = tuple(
         name
         for name, headers in columns.items()

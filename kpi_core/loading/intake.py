@@ -219,7 +219,8 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     whole = frozenset(name for name, column in matched.items() if is_in_whole_units(names.get(column, "")))
     if _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES:
         whole |= frozenset(model.money)
-    _make_typed(model, relation, replace(declared, whole_money=whole), into)
+    months = frozenset({model.time}) if model.lumpy or model.plan else frozenset()
+    _make_typed(model, relation, replace(declared, whole_money=whole, months=months), into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
     repeated = overlap.repeated if table == "source" else 0

@@ -174,11 +174,27 @@ def _opened(address: Address, settings: Settings) -> AbstractContextManager[Targ
         from kpi_core.loading.into_postgres import open_postgres
 
         return open_postgres(address, folder, settings.rollups)
+    if address.is_clickhouse:
+        return _into_clickhouse(address, settings)
     message = (
-        f"kpi load fills DuckDB and Postgres; the tables of this warehouse, {address.system}, are filled elsewhere."
+        f"kpi load fills DuckDB, Postgres and ClickHouse; the tables of this warehouse, {address.system}, "
+        "are filled elsewhere."
     )
     hint = "Leave out sources:, or set warehouse: duckdb:///kpi.duckdb."
     raise DataError(message, code="load_warehouse", hint=hint)
+
+
+@contextmanager
+def _into_clickhouse(address: Address, settings: Settings) -> Iterator[Target]:
+    from kpi_core.loading.mirrored.into_clickhouse import open_clickhouse
+    from kpi_core.loading.mirrored.staging_file import open_mirror
+
+    folder, rollups = settings.folder, settings.rollups
+    with (
+        open_clickhouse(address, folder, rollups) as mirror,
+        open_mirror(mirror, folder, rollups) as target,
+    ):
+        yield target
 
 
 @contextmanager

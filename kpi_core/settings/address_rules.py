@@ -14,7 +14,7 @@ from kpi_core.settings.off_limits import HINT, is_state, is_state_file, refuse_o
 from kpi_core.settings.source_types import source_types
 from kpi_core.settings.values import DEFAULT_STATE, DEFAULT_WAREHOUSE, VARIABLE, fill
 
-_WITH_ROLLUPS = frozenset({"postgresql"})
+_WITH_ROLLUPS = frozenset({"postgresql", "clickhouse", "chdb"})
 
 
 def check_addresses(document: Document, folder: Path, environment: Mapping[str, str]) -> list[Problem]:

@@ -498,7 +498,7 @@ _MONEY_AND_CHANNELS: Mapping[str, Field] = {
 
 _PLACES: Mapping[str, Field] = {
     "warehouse": Field(Text(warehouse), description="Where the data lies; default: duckdb:///kpi.duckdb"),
-    "rollups": Field(_TEXT, description="The schema of Postgres in which kpi load keeps sums by day"),
+    "rollups": Field(_TEXT, description="The schema of Postgres or database of ClickHouse for sums by day"),
     "state": Field(Text(state), description="Goals, schedules and deliveries; default: sqlite:///state.db"),
 }
 

@@ -257,7 +257,7 @@ class Settings:
     rates: str | None = None
     """What converts amounts in other currencies: ECB, or the source that fills the table of rates."""
     rollups: str | None = None
-    """The schema of a Postgres warehouse in which loads keep day rollups; without it they keep none there."""
+    """Where loads into Postgres (a schema) and ClickHouse (a database) keep day rollups; nowhere without it."""
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel -> what tools write for it."""
     add_data: AddData = AddData()

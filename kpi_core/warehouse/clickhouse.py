@@ -77,7 +77,7 @@ class ClickHouseWarehouse:
             self._client = None
 
     def _asked(self, text: str, values: dict[str, str]) -> list[Row]:
-        with _failures():
+        with failures():
             # Without values the driver must not look for places: a text of a definition may look like one.
             result = self._connected().query(text, parameters=values or None)
             return [tuple(row) for row in result.result_rows]
@@ -85,17 +85,18 @@ class ClickHouseWarehouse:
     def _connected(self) -> Client:
         with self._starting:
             if self._client is None:
-                self._client = _client_of(self._address, self._folder)
+                self._client = client_of(self._address, self._folder)
             return self._client
 
 
-def _client_of(address: Address, folder: Path) -> Client:
+def client_of(address: Address, folder: Path, settings: Mapping[str, str] = _READING) -> Client:
+    """A client of the driver, under settings that hold for each query: those of who only reads, by default."""
     from clickhouse_connect import get_client
 
     options = address.options
     if address.system == "chdb":
         place = str(address.file(folder))
-        return get_client(interface="chdb", path=place, database=options.get("database"), settings=_READING)
+        return get_client(interface="chdb", path=place, database=options.get("database"), settings=dict(settings))
     secure = options.get("secure") == "true"
     return get_client(
         interface="https" if secure else "http",
@@ -105,7 +106,7 @@ def _client_of(address: Address, folder: Path) -> Client:
         password=address.password or "",
         database=address.database or None,
         verify=options.get("verify") != "false",
-        settings=_READING,
+        settings=dict(settings),
         # Threads ask at once, which one session may not.
         autogenerate_session_id=False,
         connect_timeout=10,
@@ -130,7 +131,7 @@ def _written(value: object) -> str:
 
 
 @contextmanager
-def _failures() -> Iterator[None]:
+def failures() -> Iterator[None]:
     """Whatever fails becomes a ServiceError that tells no address and no rows."""
     from clickhouse_connect.driver.exceptions import ClickHouseError
 

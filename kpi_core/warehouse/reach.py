@@ -167,8 +167,8 @@ def doubled_keys(catalog: Catalog, warehouse: Warehouse) -> list[tuple[str, str,
 
 
 def read_rollups(warehouse: Warehouse) -> list[Listed]:
-    """The rollups that a load has put beside the facts: in our own snapshots, and in a Postgres that asks for them."""
-    sql = {"duckdb": READ, "postgres": READ_IN_POSTGRES}.get(warehouse.dialect)
+    """The rollups that a load has put beside the facts: in our own snapshots, and in a warehouse that asks for them."""
+    sql = {"duckdb": READ, "clickhouse": READ, "postgres": READ_IN_POSTGRES}.get(warehouse.dialect)
     if sql is None or not warehouse.columns(LIST):
         return []
     return list(warehouse.rows(sql, {}))

@@ -60,7 +60,7 @@ def split_tab(material: Material, block: str) -> Tab:
     )
     rows: list[list[Cell]] = [
         [Text(say(language, f"sheet.tab.{block}"))],
-        [Text(_line(material, dimension))],
+        [Text(_line(material, dimension, folds=any(rest for _value, rest in groups)))],
         [Text(column.title) for column in columns],
     ]
     rows += [[Text(name), *_cells(material, pairs, line)] for name, line in zip(names, every, strict=True)]
@@ -108,7 +108,7 @@ def _columns(material: Material, pair: _Pair) -> tuple[Column, ...]:
     return value, Column(f"{metric.id}_change", title, say(language, "sheet.about.change"), width=100)
 
 
-def _line(material: Material, dimension: str) -> str:
+def _line(material: Material, dimension: str, *, folds: bool) -> str:
     before = previous(material.period, material.settings.calendar)
     language = material.language
     line = say(
@@ -116,8 +116,9 @@ def _line(material: Material, dimension: str) -> str:
         "sheet.line.split",
         period=period_label(material.period, language),
         previous=period_label(before, language),
-        most=MOST_ROWS,
     )
+    if folds:
+        line = say(language, "sheet.line.folded", line=line, most=MOST_ROWS)
     return with_left_out(line, split_kpis(material.listed_left_out(), material.catalog, dimension), language)
 
 

@@ -10,6 +10,8 @@ from string import Formatter
 import pytest
 import yaml
 
+from kpi_core.catalog import load_catalog
+from kpi_core.locale.data_words import column_words, table_words
 from kpi_core.metrics import LANGUAGES
 from kpi_core.phrases import knows, say
 
@@ -116,3 +118,12 @@ def test_one_is_told_in_the_singular() -> None:
     counts = [say("en", "health.rows_doubled", source="orders", period="May", count=n) for n in (1, 2, 1_000)]
     assert counts[0] == "orders: 1 row stands twice, May."
     assert counts[1:] == ["orders: 2 rows stand twice, May.", "orders: 1000 rows stand twice, May."]
+
+
+def test_tables_and_columns_that_files_fill_have_names_in_every_language() -> None:
+    """Whoever adds a file reads no name of a column in English among Korean or Chinese words."""
+    models = [model for model in load_catalog().models.values() if not model.relation]
+    names = {name for model in models for name in model.columns}
+    words = [*(table_words(model.name) for model in models), *map(column_words, sorted(names))]
+    assert [each["en"] for each in words if not all(each.get(language) for language in LANGUAGES)] == []
+    assert column_words("our_own")["en"] == "our own"

@@ -56,7 +56,7 @@ def added_text(item: Added, zone: tzinfo, language: str, width: int = WIDTH) -> 
     """A file in one screen; times by the clock of `zone`."""
     lines = [line for depth, text in _lines(item, language) for line in wrapped(text, width, indent=_INDENT * depth)]
     if item.understanding is not None and item.understanding.sample and item.state != "there":
-        lines += ["", *_table(item.understanding, zone, width), ""]
+        lines += ["", *_table(item.understanding, zone, language, width), ""]
     return "\n".join(lines)
 
 
@@ -79,9 +79,9 @@ def question_text(question: Question, language: str) -> str:
     return f"{notice_text(question.text, language)}  {'   '.join(choices)}"
 
 
-def _table(understanding: Understanding, zone: tzinfo, width: int) -> list[str]:
+def _table(understanding: Understanding, zone: tzinfo, language: str, width: int) -> list[str]:
     """The first rows as they were understood."""
-    rows = sample_rows(understanding, zone)
+    rows = sample_rows(understanding, zone, language)
     figures = {
         number
         for number in range(len(understanding.columns))

@@ -80,10 +80,14 @@ def prepare_rollups(run: Run, listing: str) -> None:
 
 
 def forget_rollups(run: Run, listing: str, model: str | None = None) -> None:
-    """Remove the rollups of a model, or of all."""
+    """Remove the rollups of a model, or of all; one that somebody else owns by now is at least listed no more."""
     condition = f"model = {literal(model)}" if model is not None else "true"
     for (table,) in run(f"SELECT table_name FROM {listing} WHERE {condition} AND table_name IS NOT NULL"):
-        run(f"DROP TABLE IF EXISTS {table}")
+        run("SAVEPOINT forgotten")
+        try:
+            run(f"DROP TABLE IF EXISTS {table}")
+        except ServiceError:
+            run("ROLLBACK TO SAVEPOINT forgotten")
     run(f"DELETE FROM {listing} WHERE {condition}")
 
 
@@ -96,8 +100,8 @@ def roll_up(place: RollupSchema, model: Model, changed: frozenset[date] | None) 
     digest = digest_of(model, place.calendar)
     lines = place.run(
         f"SELECT time, table_name, dimensions, measures FROM {place.listing} "
-        f"WHERE model = {literal(model.name)} AND digest = '{digest}' AND table_name LIKE "
-        f"{literal(f'{quoted(place.schema)}.%')} ORDER BY cardinality(dimensions) DESC"
+        f"WHERE model = {literal(model.name)} AND digest = '{digest}' "
+        f"AND starts_with(table_name, {literal(f'{quoted(place.schema)}.')}) ORDER BY cardinality(dimensions) DESC"
     )
     standing = [_Listed(*line) for line in lines]
     if changed is not None and not changed and (standing or _is_weighed(place, model, digest)):

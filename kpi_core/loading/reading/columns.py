@@ -11,7 +11,7 @@ from kpi_core.loading.reading.layers import Reading, WrittenBy
 from kpi_core.loading.reading.meanings import as_text, translated, words_of
 from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles
 from kpi_core.loading.reading.texts import something_sql, trimmed_sql
-from kpi_core.loading.reading.written_days import Clock, DayColumn, day_reading, day_styles
+from kpi_core.loading.reading.written_days import Clock, DayColumn, day_reading, day_styles, month_days_sql
 from kpi_core.metrics import Column
 from kpi_core.sql.spelling import folded
 
@@ -32,6 +32,8 @@ class Declared:
     """Columns of amounts in a currency that has no three places."""
     own_currency: str = ""
     """The firm's."""
+    months: frozenset[str] = frozenset()
+    """Columns of days in which a month stands for its first day: what is entered or planned by the month."""
     zones: Mapping[str, str] = field(default_factory=dict)
     """Column -> where its times without an offset are read, where that is not the clock's."""
 
@@ -47,7 +49,8 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
     days: dict[str, DayColumn] = {}
     for place, (name, (column, sql, raw)) in enumerate(columns.items()):
         if column.type in {"date", "timestamp"}:
-            days[name] = DayColumn(f"kpi_day_{place}", sql, raw, column.type)
+            day = month_days_sql(sql) if name in declared.months and raw == "VARCHAR" else sql
+            days[name] = DayColumn(f"kpi_day_{place}", day, raw, column.type)
         elif column.type in {"integer", "decimal"} and raw == "VARCHAR":
             numbers[name] = NumberColumn(f"kpi_number_{place}", sql, column.type, name in declared.whole_money)
     decimals = number_styles(tuple(numbers.values()), rows, run, declared.decimal, declared.written_by)

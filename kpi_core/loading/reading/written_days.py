@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from kpi_core.loading.reading.layers import Reading, beside
 from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, is_quick_sql, quick_days, quick_sql
-from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
+from kpi_core.loading.reading.texts import matches, plain_sql, something_sql, trimmed_sql
 from kpi_core.metrics import ColumnType
 from kpi_core.sql.quoting import literal
 from kpi_core.sql.zones import local_sql, offsets_of, utc_sql
@@ -73,6 +73,7 @@ _RECENT = 6
 _FOUR_AT_END = r".*\d{4}\.?"
 _DIGITS = r"(?:19|20)\d{6}"
 _SERIAL = r"[0-9]{1,6}(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+_YEAR, _MONTH_NUMBER = "(?:19|20)[0-9]{2}", "(?:0?[1-9]|1[0-2])"
 _WEEKDAY = (
     r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|jue|vie|s[áa]b|dom)[a-zé]*\.?"
 )
@@ -129,6 +130,27 @@ class Clock:
     serial: bool = False
     one_writer: bool = False
     last_year: int = LAST_YEAR
+
+
+def month_days_sql(column: str) -> str:
+    """A text column with the first day of a month in the place of its name: 2026-10, 2026년 10월, 10/2026, Oct 2026.
+
+    2026.1 stays: a spreadsheet has made January or October of it.
+    """
+    text = plain_sql(trimmed_sql(column))
+    forms = {
+        rf"({_YEAR}) ?(?:[-/]|년 ?|年 ?) ?({_MONTH_NUMBER}) ?[월月]?": (1, 2),
+        rf"({_YEAR})\. ?({_MONTH_NUMBER}) ?\.": (1, 2),
+        rf"({_YEAR})\. ?(0[1-9]|1[0-2])": (1, 2),
+        rf"({_MONTH_NUMBER})[-/.]({_YEAR})": (2, 1),
+    }
+    cases = " ".join(
+        f"WHEN {matches(text, form)} THEN concat_ws('-', regexp_extract({text}, {literal(f'^{form}$')}, {year}), "
+        f"lpad(regexp_extract({text}, {literal(f'^{form}$')}, {month}), 2, '0'), '01')"
+        for form, (year, month) in forms.items()
+    )
+    named = matches(text, rf"(?i){_MONTH},?[ -]{_YEAR}")
+    return f"(CASE {cases} WHEN {named} THEN concat('1 ', replace({text}, ',', '')) ELSE {column} END)"
 
 
 def day_styles(columns: Sequence[DayColumn], rows: str, run: Any, clock: Clock) -> dict[str, DayStyle]:

@@ -55,10 +55,15 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     own = next((each for each in listed if unescape(each.get("name", ""), {"&quot;": '"'}) == sheet), {})
     relation = next((value for name, value in own.items() if name.endswith(":id")), None)
     relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
-    tags = [dict(_ATTRIBUTE.findall(tag)) for tag in _RELATION.findall(relations)]
-    target = next((tag.get("Target", "") for tag in tags if tag.get("Id") == relation), "")
+    target = target_of(relations, relation or "")
     part = str(PurePosixPath(target.lstrip("/")) if target.startswith("/") else PurePosixPath("xl") / target)
     return part if part in names else None
+
+
+def target_of(relations: str, relation: str) -> str:
+    """What a relation of a part leads to, as its XML says; empty where there is none."""
+    tags = [dict(_ATTRIBUTE.findall(tag)) for tag in _RELATION.findall(relations)]
+    return next((tag.get("Target", "") for tag in tags if tag.get("Id") == relation), "")
 
 
 def _column(letters: bytes) -> int:

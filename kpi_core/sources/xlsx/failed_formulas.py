@@ -18,7 +18,7 @@ _LAST = 0xFFFFFFFA
 """Numbers of sectors end here; what is above has a meaning of its own."""
 _ENTRY = 128
 _FORMULA, _END, _BOUND_SHEET, _BOOL_OR_ERROR = 0x0006, 0x000A, 0x0085, 0x0205
-_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 """MS-XLS 2.5.10, BErr."""
 
 
@@ -104,9 +104,9 @@ def _errors(book: bytes, sheet: str) -> Iterator[tuple[int, int, str]]:
             code = record[6]
         elif kind == _FORMULA and record[12:14] == b"\xff\xff" and record[6] == 2:
             code = record[8]
-        if code in _ERRORS:
+        if code in ERRORS:
             row, column = struct.unpack_from("<HH", record)
-            yield row, column, _ERRORS[code]
+            yield row, column, ERRORS[code]
 
 
 def _sheets(book: bytes) -> Iterator[tuple[str, int]]:

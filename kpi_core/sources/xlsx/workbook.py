@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
 from kpi_core.sources.cell_texts import number_text
+from kpi_core.sources.xlsx.binary_errors import binary_errors
 from kpi_core.sources.xlsx.exact_cells import exact_cells
 from kpi_core.sources.xlsx.failed_formulas import failed_formulas
 
@@ -49,7 +50,8 @@ class Workbook:
         """
         cells = self._sheet(sheet)
         start = (cells.start or (0, 0))[1]
-        exact = exact_cells(self.path, sheet) or failed_formulas(self.path, sheet) if exactly else {}
+        readers = (exact_cells, failed_formulas, binary_errors) if exactly else ()
+        exact = next((cells_of for reader in readers if (cells_of := reader(self.path, sheet))), {})
         for number, row in enumerate(cells.iter_rows(), start=1):
             texts = list(map(_text, row))
             for column, text in exact.get(number, {}).items():

@@ -493,6 +493,19 @@ def test_sums_without_an_ad_are_not_offered_as_ads(config: Path, text: str) -> N
     assert (item.state, item.questions) == ("none_of_ours", ())
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["일자,구분,금액,잔액\n2026-10-01,입금,120000,1120000\n2026-10-13,출금,30000,1090000\n",
+     "Date,Category,IBAN,Amount\n2026-10-01,Income,DE02,1200.50\n2026-10-13,Rent,DE03,-800.00\n"],
+)  # fmt: skip
+def test_a_bank_s_list_is_no_list_of_costs(config: Path, text: str) -> None:
+    """What comes in and goes out of an account never becomes costs in silence, whatever its columns are called."""
+    (config.parent / "list.csv").write_text(text, "utf-8")
+    (item,) = added(config, "list.csv")
+    assert (item.state, [question.about for question in item.questions]) == ("waits", ["columns"])
+    assert sources_of(config) == []
+
+
 def test_an_export_without_what_its_rows_need_is_not_that_export(config: Path) -> None:
     """Answers without their day are no answers: read as the tool's, every row would be refused."""
     header = "Respondent ID,Collector ID,How likely is it that you would recommend us to a friend?"

@@ -24,14 +24,14 @@ ASKED = "asked"
 
 def read(
     texts: Sequence[Any], to: ColumnType = "date", dates: Any = "", zone: str = "UTC", raw: str = "VARCHAR",
-    last_year: int = LAST_YEAR,
+    last_year: int = LAST_YEAR, *, by_months: bool = False,
 ) -> list[Any]:  # fmt: skip
     """What each text of a column means: a day or a UTC instant, None where it is none, ASKED."""
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE source (v {raw})")
         connection.execute("INSERT INTO source SELECT unnest(?)", [list(texts)])
         columns = {"v": (Column("v", to), '"v"', raw)}
-        declared = Declared(Clock(zone, dates, last_year=last_year))
+        declared = Declared(Clock(zone, dates, last_year=last_year), months=frozenset({"v"} if by_months else ()))
         made = readings(
             columns, "SELECT rowid AS row, * FROM source", lambda sql: connection.execute(sql).fetchall(), declared
         )
@@ -43,6 +43,25 @@ def read(
 
 
 OCTOBER_3 = date(2026, 10, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-10", "2026/10", "2026.10", "2026. 10.", "2026년 10월", "2026년10월", "2026年10月", "10/2026", "10.2026",
+        "October 2026", "Oct, 2026", "Okt. 2026", "２０２６－１０",
+    ],
+)  # fmt: skip
+def test_a_month_is_its_first_day_where_amounts_are_entered_by_the_month(text: str) -> None:
+    """A cost of October is booked on its first day; anywhere else a month is no day: its sum is not that day's."""
+    assert read([text, "2026-10-03", "2026-1"], by_months=True) == [date(2026, 10, 1), OCTOBER_3, date(2026, 1, 1)]
+    assert read([text]) == [None]
+
+
+@pytest.mark.parametrize("text", ["2026.1", "2026-13", "0/2026", "10", "26-10"])
+def test_what_may_be_another_month_is_none(text: str) -> None:
+    """2026.1 may be what a spreadsheet made of 2026.10."""
+    assert read([text], by_months=True) == [None]
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,24 @@ def test_a_failed_formula_of_an_old_workbook_shows(cell: str, failed: str, at: i
     assert len(back.rows) == 3
 
 
+@pytest.mark.parametrize(
+    ("cell", "failed", "place", "text"),
+    [
+        ("0409 04000000 00000000 00", "0309 04000000 00000000 17", (1, 4), "#REF!"),
+        ("0510 01000000 01000000 1cc7711c549be640", "0b10 01000000 00000000 2a 00000000000000", (0, 1), "#N/A"),
+    ],
+)
+def test_a_failed_formula_of_a_binary_workbook_shows(
+    cell: str, failed: str, place: tuple[int, int], text: str, tmp_path: Path
+) -> None:
+    """As in an old one: the error stands where Excel shows it, and nowhere else."""
+    (tmp_path / "orders.xlsb").write_bytes((Path(__file__).parent / "workbooks" / "orders.xlsb").read_bytes())
+    replaced(tmp_path / "orders.xlsb", bytes.fromhex(cell), bytes.fromhex(failed))
+    cells = {(row, at): each for row, cells in enumerate(read_back(tmp_path / "orders.xlsb").rows)
+             for at, each in enumerate(cells)}  # fmt: skip
+    assert [at for at, each in cells.items() if each == text] == [place]
+
+
 def test_lines_above_the_header(tmp_path: Path) -> None:
     """A title over merged cells is told with the row of the header; rows are those of the sheet."""
     rows = [["Orders of October"], [], [], *ORDERS, ["Total", None, 42.5]]

@@ -115,6 +115,19 @@ def test_what_nobody_brought_in_comes_last_and_is_called_so(block: str, name: st
     assert [row[0] for row in tab_of(block).rows[-2:]] == [Text(name), Text("Total")]
 
 
+def test_a_tab_says_that_the_rest_is_folded_where_there_is_one() -> None:
+    """Of 60 campaigns the line tells of 50; of three channels there is nothing to tell."""
+    whole = material("en")
+    rest = BreakdownRow((None,), 5.0, {}, (), folded=10)
+    many = {
+        query: replace(answer, breakdown=(*answer.breakdown, rest)) if answer.breakdown else answer
+        for query, answer in whole.answers.items()
+    }
+    lines = [build_tabs(["channels"], each)[0].rows[1][0] for each in (whole, replace(whole, answers=many))]
+    assert lines[0] == Text("October 2026 against September 2026")
+    assert lines[1] == Text("October 2026 against September 2026 · the 50 largest, the rest folded")
+
+
 def test_one_unit_for_value_goal_and_gap() -> None:
     """Money without cents where it is large; the gap of a rate in points, as far as it takes to see it."""
     goals = (goal("conversion_rate", 0.0315), goal("cac", 42000.0), goal("roas", 3.0))

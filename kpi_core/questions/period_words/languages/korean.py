@@ -83,6 +83,8 @@ _STARTS: UnitWords = {
 
 def _units() -> UnitWords:
     units = dict(_SHORT)
+    # 이 is "this" here, and two only in 이사분기 or 2분기.
+    units["이분기"] = ("quarter", 0)
     for offset, prefixes in ((0, _THIS), (-1, _LAST), (1, _NEXT)):
         for prefix, (grain, nouns) in product(prefixes, _NOUNS.items()):
             units |= {prefix + noun: (grain, offset) for noun in nouns}
@@ -105,8 +107,7 @@ _RECENT = r"(?:최근|지난|과거|직전|이전)"
 _DURING = r"(?:간|동안|치|간의)?"
 
 KOREAN = Tables(
-    # 이 is "this" here, and two only in 이사분기 or 2분기.
-    units=_units() | {"이분기": ("quarter", 0)},
+    units=_units(),
     to_date=_to_date(),
     to_date_suffix=r"(?:의)?(?:누계|누적|들어서?|현재까지|지금까지|오늘까지|까지누[적계])",
     # Spoken otherwise than their number: 6월 and 10월 are 유월 and 시월. The others are read as numbers before 월.

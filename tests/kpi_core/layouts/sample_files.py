@@ -301,9 +301,15 @@ def _cell(value: object, line: int, place: int) -> str:
     return f'<c r="{name}" t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
 
 
+def described(text: str) -> Mapping[str, Any]:
+    """YAML, read by the C library where there is one: that takes an eighth of the time."""
+    read: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return read
+
+
 def write(folder: Path) -> None:
     """The files of one tool, and its expected.yaml."""
-    files: Mapping[str, Made] = yaml.safe_load((folder / "made.yaml").read_text("utf-8"))
+    files: Mapping[str, Made] = described((folder / "made.yaml").read_text("utf-8"))
     for name, made in files.items():
         (folder / name).write_bytes(content(made, name))
     right = {name: expected(made) for name, made in files.items()}

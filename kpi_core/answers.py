@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal
 
 from kpi_core.dates.periods import Period
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.breaks import Break
 from kpi_core.health.facts import Finding
 from kpi_core.metrics import Metric
@@ -21,7 +22,7 @@ SO_FAR: frozenset[GoalStatus] = frozenset({"on_track", "at_risk", "open"})
 """What may still turn."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """A comparison. `change` is absolute; `change_ratio` is None where a percentage would mislead, `notice` says why.
 
@@ -42,7 +43,7 @@ class Change:
     """Between which values the days compared usually lie, after such a `value`; None where nobody can tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Against:
     """The asked period beside a target; `reached` is None while the period may still change."""
 
@@ -50,7 +51,7 @@ class Against:
     gap: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Landing:
     """Where the number of a goal lands on the day `on`: eight times in ten between `low` and `high`."""
 
@@ -60,7 +61,7 @@ class Landing:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalState:
     """How a goal stands now. `value` is that of `period`, which need not be the one that the answer is about.
 
@@ -99,7 +100,7 @@ BESIDE_A_NUMBER: frozenset[Scope] = frozenset({"period", "comparison"})
 """What is said beside a number itself; what only its course or the years before rest on stays in the JSON."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HealthNote:
     """Something about the data behind a number. With `incomplete` the number is known not to be the whole one."""
 
@@ -108,7 +109,7 @@ class HealthNote:
     incomplete: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BreakdownRow:
     """One group. `keys` follow the query's dimensions, None is "(none)"; `folded` counts groups inside "other"."""
 
@@ -119,14 +120,14 @@ class BreakdownRow:
     folded: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrendPoint:
     period: Period
     value: float | None
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Freshness:
     """`data_through` is the last local day that all tables of the metric have; None without data."""
 
@@ -134,7 +135,7 @@ class Freshness:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition:
     """Receipt of the formula: `version` is a digest of everything the number depends on."""
 
@@ -144,7 +145,7 @@ class Definition:
     sql: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Maturity:
     """How far a number has settled: `share` of it is in, from the day `until` on its `sources` restate it no more.
 
@@ -159,7 +160,7 @@ class Maturity:
     high: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """The one thing every face draws."""
 
@@ -201,7 +202,7 @@ class Answer:
         return not any(note.incomplete and note.scope == "period" for note in self.health)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Members:
     """Which values dimensions have, without a number: sorted, a row without one last."""
 

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from kpi_core.frozen_dataclass import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Problem:
     """One thing wrong in a file; `line` and `column` count from 1, 0 means the whole file."""
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
+
+from kpi_core.frozen_dataclass import frozen
 
 Value = float | None
 Lookup = Callable[[str], Value]
@@ -33,7 +34,7 @@ class FormulaError(ValueError):
     """The text is not arithmetic over names; the message says where it goes wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Formula:
     """A parsed formula. `names` are what it needs, in the order of their first use."""
 
@@ -68,7 +69,7 @@ def parse_formula(text: str) -> Formula:
     return Formula(text=text.strip(), names=tuple(dict.fromkeys(names)), tree=tree, uses=len(names))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quotient:
     """`over / under`, times a number."""
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from kpi_core.frozen_dataclass import frozen
 
 Aggregation = Literal["sum", "sum_boolean", "count", "count_distinct", "min", "max", "average", "median", "percentile"]
 Moment = Literal["start", "end", "both"]
@@ -54,7 +56,7 @@ def localized(text: LocalizedText, language: str) -> str:
     return text.get(language) or text.get("en") or ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """One column of a model. `decimal` is exact (17 digits, 6 after the point); `timestamp` is a UTC instant."""
 
@@ -73,7 +75,7 @@ class Column:
     """Whether it holds amounts of money: loads bring them into the firm's currency."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reads:
     """The columns that a measure rests on, as `model.column` of tables; worked out when the catalogue is read.
 
@@ -84,7 +86,7 @@ class Reads:
     defaulted: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Having:
     """Keep only entities whose own rows in the period pass, e.g. customers with two or more orders."""
 
@@ -94,7 +96,7 @@ class Having:
     """How many rows of the period (and group) the entity must have."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Validity:
     """Rows that hold from one instant until another (empty: still). All three are columns; `entity` says whose row."""
 
@@ -103,7 +105,7 @@ class Validity:
     entity: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matures:
     """How long after a row's own date its outcome is known.
 
@@ -115,7 +117,7 @@ class Matures:
     keep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Percentile:
     """The value below which the share `percentile` (above 0, below 1) of the values lies.
 
@@ -127,7 +129,7 @@ class Percentile:
     use_discrete_percentile: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NonAdditive:
     """Of the rows in the asked days those of the first (`min`) or the last day (`max`) count: of all rows, or of each
     value of the columns `window_groupings` by itself. MetricFlow's words.
@@ -157,7 +159,7 @@ AT_END = "end_"
 """Before a column's name, in measures `at: both`: the column as it stands at the end of the period."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measure:
     """An aggregate over a model's rows.
 
@@ -217,7 +219,7 @@ class Measure:
         return any(PERIOD_START in sql for sql in (self.expr, self.filter) if sql)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lookup:
     """Where a dimension comes from that a model's rows do not have themselves."""
 
@@ -256,7 +258,7 @@ class Lookup:
         return self.valid is not None or (self.via is not None and self.via.of_its_time)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Model:
     """A fact table, a look-up (`primary_entity`) without a time, or both; each is equal to itself alone.
 
@@ -348,7 +350,7 @@ class Model:
         return {self.columns[name].type for name in (self.valid.start, self.valid.end)} != {self.time_type(self.time)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Benchmark:
     """A figure from outside to hold the KPI against; percent KPIs give fractions. `trust` says how far it carries."""
 
@@ -358,7 +360,7 @@ class Benchmark:
     value: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricFilter:
     """Count only groups of `by` in which another number of the same days is so high or low: channels with ad spend.
 
@@ -391,7 +393,7 @@ class MetricFilter:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """So many days, or so many months (a week is 7 days, a quarter 3 months), or all time."""
 
@@ -400,7 +402,7 @@ class Window:
     all_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """Of which days an input is taken when a period is asked, in the order of the fields; MetricFlow's words.
 
@@ -424,7 +426,7 @@ class Taken:
         return self.window is not None or self.grain_to_date is not None or self.offset_to_grain is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Input:
     """One name of a formula: an expression over `model.measure` and metric ids, such as `ad_performance.spend`."""
 
@@ -444,7 +446,7 @@ class Input:
     """What it is where there is no data, in periods that have begun."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shares:
     """Measures that tell how much of a table is known: all its rows, those in which `columns` are filled."""
 
@@ -454,7 +456,7 @@ class Shares:
     """As `table.column`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkedExample:
     """Small tables, a question and the answer one can check by hand; one test runs all of them."""
 
@@ -467,7 +469,7 @@ class WorkedExample:
     """Goals of kpi.yaml that the example needs."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Metric:
     """A KPI in one reading. A variant (`cac@paid`) is a Metric of its own whose `variant_of` is the plain id."""
 
@@ -519,7 +521,7 @@ class Metric:
         return self.names.get(language) or self.names["en"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dimension:
     """A column that may split or filter a metric; shared by every model that has a column of that name."""
 
@@ -533,7 +535,7 @@ class Dimension:
         return self.names.get(language) or self.names["en"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Catalog:
     """All definitions of a workspace. `metrics` holds plain KPIs and variants alike, by id."""
 

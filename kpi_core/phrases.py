@@ -6,16 +6,17 @@ Faces call `say`; values that travel inside an Answer are Notices, said only at 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from string import Formatter
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.locale import sentences
 
 Param = str | int | float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """A sentence to be said: its key and what fills it; what is itself said in several languages is a mapping."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from kpi_core.dates.periods import Grain, Period
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import Notice
 
 Basis = Literal["previous_period", "year_ago", "same_weekdays", "same_holiday", "period", "goal"]
@@ -15,7 +16,7 @@ Order = Literal["best", "worst", "most", "least"]
 """Which groups come first: best and worst go by the KPI's direction, most and least by the value."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """What to hold the value against; `period` is given only for the basis `period` ("vs 2026-03")."""
 
@@ -23,7 +24,7 @@ class Comparison:
     period: Period | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filter:
     """Keep rows whose dimension is one of `values`, with `excludes` none of them; None is a row without one."""
 
@@ -35,7 +36,7 @@ class Filter:
 BoundKind = Literal["above", "at_least", "below", "at_most"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
     """Keep groups of a split whose value, in the unit of the KPI, is so high or low; `percent` if it was said so."""
 
@@ -59,7 +60,7 @@ class Bound:
 DEFAULT_COMPARISONS = (Comparison("previous_period"), Comparison("year_ago"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetricQuery:
     """One question, resolved: ids and dates, no words."""
 
@@ -95,7 +96,7 @@ class MetricQuery:
         return any(clause.dimension == dimension for clause in self.filters)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MembersQuery:
     """Which values some dimensions have together, in rows of a period (or of all time) that pass the filters."""
 

@@ -6,7 +6,6 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import quote
 
@@ -18,6 +17,7 @@ from google.oauth2 import service_account
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_URL
 
 from kpi_core.errors import ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.a1_notation import tab_in_a1
 from sheets_sync.refusals import PlanRefused, credentials_refused, failed, no_credentials, refusal, unreachable
 from sheets_sync.spreadsheet.state import CELL_FIELDS, STATE_FIELDS, WRITTEN_FIELDS, read_state
@@ -35,7 +35,7 @@ CREDENTIALS = "GOOGLE_APPLICATION_CREDENTIALS"
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patience:
     """How long to go on after answers that may be better later. Times in seconds."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import UsageError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.check_ins import CheckIn, confidence_typed
 from kpi_core.phrases import say
 from kpi_core.settings.values import Goal
@@ -30,7 +30,7 @@ Times = Callable[[str], Collection[datetime]]
 """When something was said of a goal, by its key, as far as it is known already."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Talk:
     """The Goals tab and what is said on its rows."""
 

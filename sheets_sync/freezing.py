@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.periods import Period
 from kpi_core.errors import ServiceError
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.refusals import PlanRefused
 from sheets_sync.spreadsheet.arrangement import identity
 from sheets_sync.spreadsheet.batches import Json
@@ -32,7 +32,7 @@ _SPARE_ROWS, _SPARE_COLUMNS = 20, 5
 ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frozen:
     """The tab in which a period is frozen, and whether it has just been made."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.answers import Answer
 from kpi_core.errors import KpiBotError, ServiceError
 from kpi_core.formats.notices import notice_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.succession import in_series
 from kpi_core.metrics import Metric
 from kpi_core.phrases import Notice, say
@@ -70,7 +71,7 @@ class GoalMemory(Protocol):
         """Make these all the goals of the spreadsheet, `occasion.place`; what came is settled."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SyncReport:
     """What a sync did. `conflicts` and `warnings` are in the workspace's language."""
 
@@ -100,7 +101,7 @@ class SyncReport:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A plan and the reading it rests on; `goals` and `seeds` only where the goals are a tab of this sync."""
 
@@ -169,7 +170,7 @@ def sync(  # noqa: PLR0913, PLR0917 - what a sync works with
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """A cell that a sync would write; `before` and `after` as they were and would be entered, "" for nothing."""
 
@@ -387,7 +388,7 @@ def _with_refusals(tab: Tab, block: Block | None, door: Door, sheet: SheetSync, 
     return tab
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Remembered:
     """The goals of the last sync, those set elsewhere since, and what is known of their changes."""
 

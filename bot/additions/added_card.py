@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from bot.cards.card import Block, Card
 from bot.cards.lines import headline, title
 from kpi_core.adding.questions import Choice, Question
 from kpi_core.formats.notices import notice_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.locale.data_words import column_words, table_words, word
 from kpi_core.phrases import Notice, knows, say
 from kpi_core.questions.errors import error_words
@@ -38,7 +39,7 @@ LEAVE = ""
 """The choice that leaves a channel as it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnsweredFile:
     """A file by its name in the inbox, with all that was answered so far; a channel that was named for a text."""
 
@@ -69,7 +70,7 @@ class AnsweredFile:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reached:
     """How far a file has got: `error` is of its load, `unlisted` the texts of no channel, `closing` what is ready."""
 

@@ -12,6 +12,7 @@ from bot.slack.listeners.people import People, language_of
 from bot.slack.listeners.readers import Audiences, Place
 from bot.slack.posting import attempt, slack_client
 from kpi_core.errors import QuestionError
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from bot.slack.app import SlackAccess
@@ -25,7 +26,7 @@ REMEMBERED = timedelta(minutes=1)
 MOST_PEOPLE = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """A person as Slack had them at an instant: with their groups, and in their language."""
 

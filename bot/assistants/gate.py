@@ -7,12 +7,12 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.assistants.protocol import PERSON
 from bot.slack.transport.signed_requests import is_slacks
 from kpi_core.errors import ServiceError
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -30,7 +30,7 @@ Message = MutableMapping[str, Any]
 log = logging.getLogger("kpi_bot.assistants")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SlackIdentity:
     """Slack's own client, which signs each request and says in it who asks
     (https://docs.slack.dev/ai/slackbot-mcp-client, *Slack identity auth*).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from kpi_core.errors import QuestionError
 from kpi_core.formats.answer_json import goal_json
 from kpi_core.formats.findings import finding_text
 from kpi_core.formats.notices import notice_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import localized
 from kpi_core.questions.errors import error_words
 from kpi_core.questions.intents.asking_why import without_why
@@ -45,7 +45,7 @@ LONGEST_PART = 240
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asker:
     """The door of whoever asks, the present instant, and the language of the reply."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import LANGUAGES
 
 LONGEST = 500
@@ -13,7 +13,7 @@ LONGEST = 500
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tool:
     """`arguments`: name -> what it is; those of `needed` must be there, all are texts."""
 

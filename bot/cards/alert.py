@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -19,6 +19,7 @@ from kpi_core.formats.movements import change_cell, change_text
 from kpi_core.formats.notices import dimension_name, part_name
 from kpi_core.formats.numbers import amount_text, percent_text, told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import listed, say
 from kpi_core.query import Comparison, MetricQuery
 from kpi_core.questions.spelled import can_be_asked, question_of
@@ -45,7 +46,7 @@ WHOLE = 0.995
 MOST_FINDINGS = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reader:
     """For whom an alert is written."""
 
@@ -54,7 +55,7 @@ class Reader:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertWords:
     """An alert in plain text, the same on every face."""
 

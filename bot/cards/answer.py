@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -13,6 +13,7 @@ from bot.cards.chart import trend_chart
 from bot.cards.lines import goal_line, headline, movements, receipt, title, warnings
 from bot.cards.onward.buttons import ALERT_ME, ASK, EXPLAIN, SET_GOAL, answer_buttons
 from bot.cards.table import Table, breakdown_table
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ TEXT_ROWS = 5
 TEXT = 3000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Around:
     """What a card shows that no answer knows.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +20,7 @@ MOST_ROWS = 100
 MOST_BLOCKS = 50
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Card:
     """`text` is the notification, the screen reader's version and the last fallback: escaped, never empty."""
 

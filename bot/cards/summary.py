@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from kpi_core.formats.movements import basis_text
 from kpi_core.formats.notices import dimension_name, notice_text
 from kpi_core.formats.numbers import outcome_text, percent_text, told_apart, value_text
 from kpi_core.formats.periods import date_text, period_label
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import listed, say
 from kpi_core.questions.spelled import can_be_asked, question_of
 
@@ -39,7 +40,7 @@ LIST = "list"
 _TALLY = ("on_track", "at_risk", "off_track", "running")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SummaryWords:
     """A summary in plain text: `lines` are its KPIs, `acts` what to do, `data` how fresh it is."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import isclose
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from kpi_core.formats.movements import basis_text, change_cell
 from kpi_core.formats.notices import dimension_name, part_name
 from kpi_core.formats.numbers import amount_text, outcome_text, percent_text, shown_unit
 from kpi_core.formats.periods import period_label, weekday_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import WEEKDAY, WEEKDAYS
 from kpi_core.phrases import say
 
@@ -28,7 +28,7 @@ _LARGEST_SHARE = 2
 """Of the whole change, that one group may have without the column being left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """`number` is what a column is sorted by; None for words."""
 
@@ -36,7 +36,7 @@ class Cell:
     number: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """`rows` are the groups; `total` is the last row, empty where there is none."""
 

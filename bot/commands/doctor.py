@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from kpi_core.deliveries.ledger import unsettled
 from kpi_core.errors import KpiBotError
 from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.source_facts import source_json, source_lines
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import Health
 from kpi_core.locale.problem_words import in_words_of
 from kpi_core.phrases import say
@@ -39,7 +39,7 @@ _SOON_AT_ALL = timedelta(days=14)
 """The same of access that somebody has to grant anew."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One check: `message` is what was found, `hint` what mends it, `details` what else there is to know."""
 

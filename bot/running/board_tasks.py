@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from secrets import token_hex
 
@@ -13,6 +13,7 @@ from bot.running.loading import PassingClock
 from bot.workspace import Workspace
 from kpi_core.boards.board import NewTask, Task, make_task, read_task
 from kpi_core.errors import KpiBotError, UsageError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.goal_task import GoalTask
 from kpi_core.metrics import Catalog
 from kpi_core.phrases import say
@@ -29,7 +30,7 @@ WITHOUT_DAY = timedelta(days=7)
 log = logging.getLogger("kpi_bot.tasks")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalTasks:
     """The tasks of one workspace's goals. All of it is slow: it asks the board."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from bot.workspace import Tell, Workspace, settings_of
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from kpi_core.loading.load import LoadReport
@@ -80,7 +81,7 @@ def _with_history(report: LoadReport, once: Callable[..., LoadReport]) -> LoadRe
     return replace(report, sources=tuple(loads.values()))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PassingClock:
     """The time that passes from an instant on: days are counted from it, and signatures are of the moment."""
 

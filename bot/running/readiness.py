@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.running.wheel import Wheel
 from bot.workspace import Workspace
 from kpi_core.errors import ServiceError
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ LONGEST_ROUND_SECONDS = 1800.0
 log = logging.getLogger("kpi_bot.schedules")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Readiness:
     """Each part by name, and whether it works; `jobs` are those that failed when last tried, which holds nothing up."""
 

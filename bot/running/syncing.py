@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 from threading import Event, Thread
@@ -19,6 +18,7 @@ from bot.workspace import Workspace
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.dates.periods import Period
 from kpi_core.errors import KpiBotError, ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.questions.errors import error_words
 from kpi_core.settings.values import SheetSync
 from kpi_core.state.goals import SheetGoals
@@ -41,7 +41,7 @@ TURNS = 3
 """So often a sheet has its turn before a quota that is used up each time is its error."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """What came of one sheet: a report, or why there is none."""
 

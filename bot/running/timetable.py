@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from bot.running.wheel import Job, NotYet
 from kpi_core.dates.schedule import Fire, next_fires
 from kpi_core.deliveries.planning import plan_once
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.team.pauses import pause, paused, resume
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ COUNT = 5
 A_MOMENT = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timetable:
     """The timed jobs of one workspace. What runs now runs while `turn` is held, and so beside no other job."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.errors import QuestionError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import Alert, Goal
 from sheets_sync.tabs.goals.typed_days import Deadlines, day_typed
@@ -39,7 +40,7 @@ class _Fields:
             return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypedValues:
     """Reads for whoever a door is open to, by a clock."""
 

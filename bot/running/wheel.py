@@ -18,6 +18,7 @@ from kpi_core.dates.schedule import Fire, Schedule
 from kpi_core.deliveries.messages import Message
 from kpi_core.deliveries.planning import due_now, plan
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.leases import release_lease, take_lease
 from kpi_core.state.store import Store
 from kpi_core.state.team.pauses import paused
@@ -34,7 +35,7 @@ LEASE_SECONDS = 120.0
 log = logging.getLogger("kpi_bot.schedules")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """Work that comes by itself; without a schedule it runs each round.
 

@@ -24,6 +24,7 @@ from kpi_core.access.audiences import Spreadsheet
 from kpi_core.access.operator import OPERATOR
 from kpi_core.adding.starter_set import starter_set
 from kpi_core.deliveries.planning import upcoming
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.values import FILE, AddData, SheetSync, Summary
 from kpi_core.state.goals import SheetGoals
 from kpi_core.state.sheets.sheet_log import SheetLog
@@ -57,7 +58,7 @@ class Growth:
         self.tell("new days of the demo company", done, total)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Playground:
     """A workspace with its local Slack and Sheets, all running, under a clock that can be moved ahead."""
 

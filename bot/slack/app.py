@@ -19,6 +19,7 @@ from bot.slack.transport.owed_acks import OwedAcks, let_acks_through
 from bot.slack.transport.signed_requests import EVENTS_PATH, http_app, quiet_logger, runner_of
 from bot.slack.transport.sockets import PATIENCE, Patience, Sockets
 from kpi_core.errors import Problem, ServiceError, SettingsError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ GONE = frozenset({"invalid_auth", "account_inactive", "token_revoked", "not_inst
 log = logging.getLogger("kpi_bot.slack")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SlackAccess:
     """How to reach Slack, and what proves who is who. Never printed."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from bot.cards.card import Card, plainer
 from kpi_core.errors import ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 from kpi_core.questions.errors import error_words
 
@@ -73,7 +73,7 @@ MEANT: Mapping[str, str] = {
 """Codes of Slack's that say to people what another one does."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Posted:
     """Where a message stands, and the form of the card that Slack took; `ts` is empty behind a response_url."""
 

@@ -5,12 +5,11 @@ The operator, who can read the data anyway, is no audience for a face to name: `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kpi_core.access.operator import Operator
+from kpi_core.frozen_dataclass import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Person:
     """One member of the workspace, by Slack's ids; `groups` are the user groups the person is in.
 
@@ -28,7 +27,7 @@ class Person:
     admitted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Channel:
     """A channel with all its readers; `shared` with some who are no members: of another workspace, or guests.
 
@@ -42,14 +41,14 @@ class Channel:
     admitted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spreadsheet:
     """A spreadsheet, by its id, with everybody it is shared with."""
 
     spreadsheet: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A file that leaves the operator's hands: whoever gets it reads it, so it holds no limited KPI."""
 

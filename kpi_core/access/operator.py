@@ -5,10 +5,10 @@ An import contract says who may name it; a command that shows what goes elsewher
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kpi_core.frozen_dataclass import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operator:
     """Whoever runs the commands of the terminal, and can read the data anyway."""
 

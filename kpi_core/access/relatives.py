@@ -8,7 +8,6 @@ value. Where only its parts give it away, they are hidden and the value stays. A
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -16,10 +15,11 @@ from kpi_core.access.measures import Place, told_by
 from kpi_core.access.slopes import Display, Sloped, Slopes, Symbol, alone, any_number, display_of, in_span
 from kpi_core.answering.layout import filter_layout
 from kpi_core.formula import formula_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog, Metric
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relatives:
     """Metric ids, in catalogue order. `closed` begins with the limited KPI and its readings."""
 
@@ -48,7 +48,7 @@ def relatives_of(metric_id: str, catalog: Catalog) -> Relatives:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Secret:
     """The value of one reading of the limited KPI: how it moves with the measures it is made of."""
 

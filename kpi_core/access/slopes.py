@@ -6,12 +6,12 @@ A reader who knows every other number can work a measure out from a value exactl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, cast
 from zlib import crc32
 
 from kpi_core.formula import Value, formula_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import NO_TABLES, Catalog, Input, Metric
 
 
@@ -26,7 +26,7 @@ class Symbol(NamedTuple):
 Slopes = Mapping[Symbol, Fraction]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Sloped:
     """A number with its slope along each symbol that it depends on."""
 
@@ -69,7 +69,7 @@ class Sloped:
     __hash__ = None  # type: ignore[assignment]  # a number on its way is no key
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Display:
     """What an answer shows: its value and the inputs of its formula; None where a divisor is 0."""
 

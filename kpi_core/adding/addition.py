@@ -8,7 +8,7 @@ kpi.yaml gains entries and keeps every byte that people wrote; a file that is re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +35,7 @@ from kpi_core.adding.stored_files import FOLDER
 from kpi_core.adding.understanding import Understanding, understand
 from kpi_core.documents.amendments import with_entries, with_value, write_whole
 from kpi_core.errors import DataError, KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog
 from kpi_core.settings.file import read_settings
 from kpi_core.settings.values import Settings, Source
@@ -50,7 +51,7 @@ Progress = Callable[[str, int, int | None], None]
 State = Literal["added", "there", "waits", "none_of_ours", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Added:
     """What became of one file. `source` is the one of kpi.yaml that reads it."""
 

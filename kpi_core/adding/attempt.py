@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog
 from kpi_core.settings.values import Settings
 from kpi_core.sources import SheetReader
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
     """`scratch` is an empty folder of its own; `answers` say by `Question.about` what was chosen."""
 

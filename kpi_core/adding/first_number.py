@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import QuestionError
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from kpi_core.access.doorway import Door
@@ -18,7 +18,7 @@ TELLING = ("cac", "sales_revenue", "roas", "ad_spend", "leads", "website_traffic
 LAST_MONTH: Mapping[str, str] = {"en": "last month", "ko": "지난달", "zh-TW": "上個月"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FirstNumber:
     """`period` is a month such as 2026-10; empty stands for the last one."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.meaning import plain_name
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.sql.quoting import literal, quoted
@@ -62,7 +63,7 @@ ByName = Mapping[str, str]
 """Plain name -> id of a KPI."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """What a KPI is to reach in a month."""
 
@@ -78,7 +79,7 @@ class Target:
         return entry | ({"per": "month"} if metric.unit in {"count", "currency"} and metric.type == "simple" else {})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalPlan:
     """A plan in a file: its `header_line`, its targets, and the query for its budgets, empty where it has none.
 
@@ -131,7 +132,7 @@ def _by_sign(rows: Rows, title: str, catalog: Catalog, year: int | None, decimal
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vocabulary:
     """What the words and the figures of a plan mean."""
 

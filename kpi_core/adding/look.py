@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.goal_plans import GoalPlan, goal_plan
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.meaning import Meaning, is_name, meaning_of
 from kpi_core.layouts.recognition import Match, recognised
 from kpi_core.metrics import Model
@@ -20,7 +21,7 @@ OPTIONS = ("encoding", "delimiter", "sheet")
 """Answers that say how the file itself is read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """A file at `path`. It is an export with `match`, a table mapped by `meaning`, or with neither none of ours."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look
 from kpi_core.adding.questions import Choice, Question
 from kpi_core.adding.understanding import Understanding, understand
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import Notice, Param
 
 _HEADER = re.compile(r"status|상태|狀態|状态|ステータス|(?:order|payment|fulfillment) ?state", re.IGNORECASE)
@@ -33,7 +34,7 @@ _DAY = re.compile(r"\d{1,4} ?[-/.] ?\d{1,2} ?[-/.] ?\d{1,4}")
 _SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderStates:
     """A column of states: the texts of lines that are no orders, and those of which nobody knows."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
@@ -15,6 +14,7 @@ from kpi_core.adding.look import Look
 from kpi_core.adding.questions import Choice, Question
 from kpi_core.adding.understanding import SAMPLE, Understanding, understand
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import Notice
 from kpi_core.settings.file import goal_of
 from kpi_core.settings.values import Goal
@@ -23,7 +23,7 @@ from kpi_core.sources import EXAMPLES, Place, Rejection
 BUDGETS = "budgets"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Planned:
     """What a plan adds: entries of `goals:`, and of `sources:` for its budgets; `source` is the name of that one."""
 

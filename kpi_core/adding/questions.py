@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.currencies import SHARED_SIGNS
 from kpi_core.layouts.meaning import Meaning
 from kpi_core.loading.intake import Intake
@@ -42,7 +42,7 @@ About = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """An answer: what goes into kpi.yaml, and what it means in this file."""
 
@@ -50,7 +50,7 @@ class Choice:
     meaning: Notice | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """A question that a file waits for. `about` names what it settles, for `--answer about=choice`."""
 

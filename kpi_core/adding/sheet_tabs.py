@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ from kpi_core.adding.questions import Choice, Question
 from kpi_core.adding.understanding import understand
 from kpi_core.documents.amendments import with_entries, with_value, write_whole
 from kpi_core.errors import DataError, KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog
 from kpi_core.phrases import Notice
 from kpi_core.settings.file import read_settings
@@ -32,7 +33,7 @@ from kpi_core.sources.files.text_file import OPENING
 _NUMBER = re.compile(r"[#?&]gid=(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SheetTab:
     """A tab by its number, which stands in its address as gid, and by what people call it."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look
 from kpi_core.adding.questions import Question, questions_of
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.channels.named_channels import Uncovered
 from kpi_core.loading.load import first_rows, rate_rows, stage, texts_of
 from kpi_core.loading.money.amounts import ForeignAmounts
@@ -26,7 +26,7 @@ MOST_TEXTS = 50
 """Texts beyond which a column is none of few words."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Understanding:
     """What a file gives: rows of the model, what is left out or does not fit, ten rows as they were read."""
 

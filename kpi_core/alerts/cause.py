@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from kpi_core.alerts.episode import Episode, Scope, Segment, filters_of, segment_of
@@ -13,6 +13,7 @@ from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period, previous, unit_of, year_ago
 from kpi_core.errors import QuestionError
 from kpi_core.formula import Formula, parse_formula, quotient_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.standing import judging_grain
 from kpi_core.health.facts import OF_MISSING_ROWS, Finding
 from kpi_core.metrics import Metric
@@ -46,7 +47,7 @@ COUNTS: Mapping[str, str] = {
 """What each of these KPIs counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FunnelStep:
     """A count of the funnel, or with `per` what comes of each of them; `effect` in the unit of the KPI."""
 
@@ -58,7 +59,7 @@ class FunnelStep:
     effect: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cause:
     """`everywhere`: no segment stands out. `share` is the part of the change that it makes up, 1 for all of it."""
 
@@ -152,7 +153,7 @@ def _missing_rows(episode: Episode, scope: Scope) -> Iterator[Finding]:
             yield finding
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Candidate:
     """A segment that may be the cause; `score` is how far what it did exceeds its size, as a share of the change."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from kpi_core.answering.layout import models_of
 from kpi_core.answers import Answer, GoalStatus, Landing
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Filter, MetricQuery
@@ -22,7 +22,7 @@ Ask = Callable[[Sequence[MetricQuery], date], Sequence[Answer]]
 """The answers as they stand on the morning of a local date."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """What rules read. Episodes are sought from `since` on; on `today` the data of the day before is in."""
 
@@ -51,7 +51,7 @@ class Scope:
         return min((day for day in loaded if day is not None), default=self.today)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Episode:
     """From the day `on` whose data showed it first until the day `over` whose data showed that it had passed.
 

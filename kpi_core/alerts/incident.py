@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 
 from kpi_core.alerts.cause import Cause
 from kpi_core.alerts.episode import Episode, Segment
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.values import Alert
 
 NEAR = timedelta(days=7)
 """Episodes that begin so close to each other may have one cause."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explained:
     """An episode with its likely cause, and the tables behind its KPI or source."""
 
@@ -25,7 +26,7 @@ class Explained:
     tables: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trace:
     """What of an episode outlives the moment: enough to know it again, and what else has its cause."""
 
@@ -50,7 +51,7 @@ class Trace:
         return self.rule, self.kpi, self.segment, self.source
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Incident:
     """Episodes of one channel with one cause; the first of `members` leads."""
 

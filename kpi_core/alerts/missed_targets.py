@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from kpi_core.alerts.episode import Episode, Scope, filters_of, segment_of
 from kpi_core.answers import Answer, GoalState, GoalStatus, Landing
 from kpi_core.dates.periods import Period, shift, unit_of
 from kpi_core.errors import QuestionError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.standing import goal_query, judging_grain, standing, status_in
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert, Goal
@@ -22,7 +23,7 @@ LOOKED_AT = timedelta(days=7)
 GOOD: frozenset[GoalStatus] = frozenset({"met", "on_track"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Look:
     """How a goal stood on the morning of a day, by which period, and at what value."""
 

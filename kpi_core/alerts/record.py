@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from kpi_core.alerts.episode import Segment
 from kpi_core.alerts.incident import Trace
+from kpi_core.frozen_dataclass import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """`line` is the incident in the workspace's language; `rank` says how grave it is, from 0 to 3.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from kpi_core.alerts.daily import daily_series
 from kpi_core.alerts.episode import Scope, Segment, segment_of
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import GRAIN_OF_CADENCE
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.query import MetricQuery
 from kpi_core.settings.values import Alert
 from kpi_core.signals.anomalies import Reading, readings
@@ -17,7 +17,7 @@ DRAWN = 20
 """So many days are drawn: a chart of Slack has no more points."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Band:
     """`answer` is that of the question. `days` are its last days, each with the bounds of a usual one; none where the
     KPI is not judged by the day: then its period has bounds of its own, `answer.comparisons[0].usual`, or nobody can

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from kpi_core.answering.layout import ONE_DAY, Context
 from kpi_core.dates.periods import Days, Period
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import Code, Finding, Health
 from kpi_core.metrics import Catalog, Measure, Model
 from kpi_core.query import Filter
@@ -61,7 +62,7 @@ def last_moments_of(model: Model, measure: Measure, filters: tuple[Filter, ...],
     return Need(model.name, name, (end - MISSED_FOR, end), measure.last_per, filters)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastMoments:
     """Of a balance that was asked for up to an end: when each member last had a value, in the year before it."""
 

@@ -10,6 +10,7 @@ from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import Needs, Slice
 from kpi_core.answering.splits.largest import can_be_picked, with_largest
 from kpi_core.answering.tables import Tables
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sql.plan import Fetch, Group, Need, Number, plan, roll_up
 from kpi_core.sql.until_now import Clock
 
@@ -17,7 +18,7 @@ MOST_ROWS = 10_000
 """A split of no more rows, over all its periods, is fetched at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Needed:
     """A question with what it needs; `ranking` is the query that picked its groups, where one did."""
 

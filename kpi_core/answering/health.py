@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.history import young_histories
 from kpi_core.answers import HealthNote, Scope
 from kpi_core.dates.periods import Days, Period
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import OF_MISSING_ROWS, OF_ROWS, OF_SOURCES, Code, Finding, Health, SourceFacts
 from kpi_core.metrics import Catalog, Measure, Metric, Model
 from kpi_core.warehouse.coverage import stale_sources
@@ -25,7 +26,7 @@ _SCOPES: tuple[Scope, ...] = ("period", "comparison", "trend", "history")
 _BEGINNING = date.min
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Standing:
     """What is known of the data that questions on one ground read, whatever their days."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar as gregorian
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 from functools import lru_cache, partial, wraps
 from operator import itemgetter
@@ -13,6 +13,7 @@ from typing import TypeVar
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period
 from kpi_core.formula import Value, divisor_of, formula_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import (
     CLOCK,
     GOAL,
@@ -35,7 +36,7 @@ from kpi_core.warehouse.coverage import Coverage
 ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leaf:
     """A measure at the bottom of a metric, and of which days and rows it is taken.
 
@@ -55,7 +56,7 @@ class Leaf:
     over: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Context:
     """What the days of a question depend on: definitions, calendar, how far the data reaches, the firm's numbers."""
 
@@ -69,7 +70,7 @@ class Context:
     """Per period, how many goals were `met`, of how many `held`; only for metrics that ask."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """What a formula reads: a number for each leaf of the metric, in some period."""
 
@@ -81,7 +82,7 @@ class Reading:
 Term = Callable[[Reading], Value]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Layout:
     """A metric laid out once for many evaluations: its leaves, its parts over them, its formula over those."""
 
@@ -177,7 +178,7 @@ def _shares(metric: Metric, catalog: Catalog) -> Iterator[tuple[str, Shares]]:
     yield from metric.shares.items()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Around:
     """What the inputs that a metric stands in say of its days, the outermost first."""
 

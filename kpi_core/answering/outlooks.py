@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from kpi_core.answering.values import Values
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period
 from kpi_core.formula import Formula, formula_of, quotient_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.standing import is_flow
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import MetricQuery
@@ -42,7 +43,7 @@ SAME = 1e-6
 Foreseen = Outlook | Course | Unforeseen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Task:
     """An answer whose end is to be foreseen, from the values of `question` in each of its `trend` periods."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from kpi_core.answering.known import lacking, lacking_filters
@@ -34,6 +34,7 @@ from kpi_core.dates.periods import (
     year_ago,
 )
 from kpi_core.errors import QuestionError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.breaks import Break
 from kpi_core.health.open_measures import OpenMeasure
 from kpi_core.metrics import PARAMETERS, Catalog, Metric, Model
@@ -45,7 +46,7 @@ from kpi_core.sql.until_now import Clock
 from kpi_core.warehouse.coverage import Coverage, data_through
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """What the value is held against: the whole other period, and the days of both that may be compared fairly."""
 
@@ -60,7 +61,7 @@ class Window:
     """What tells how far the KPI moves by itself between two such periods."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Largest:
     """The groups with the highest values, of `total` in all."""
 
@@ -68,7 +69,7 @@ class Largest:
     total: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Ground:
     """What the questions about one metric by the same columns share, whatever their periods.
 
@@ -102,7 +103,7 @@ class Ground:
     """The models of which balances are read; whether nothing else is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolved:
     """A question on its ground, with every run of days that is read for it."""
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from kpi_core.answering.balances import days_up_to, last_moments_of
 from kpi_core.answering.days.moved import moved_days
 from kpi_core.answering.layout import ONE_DAY, Context, Layout, Leaf, filter_layout, leaves
 from kpi_core.dates.periods import Days, Period, add_months, pair, previous, year_ago
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog, Matures, Metric, Model
 from kpi_core.query import Filter
 from kpi_core.sql.plan import Group, Need
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slice:
     """The rows asked about: a period, split by dimensions, kept by filters; with `chosen` only those groups apart."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from kpi_core.answering.balances import LastMoments
 from kpi_core.answering.layout import Context, Layout, Leaf, Reading, filter_layout
 from kpi_core.answering.spans import Needs, Slice, with_dimension
 from kpi_core.formula import Value
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import MetricFilter
 from kpi_core.sql.plan import Group, Need, Number
 
@@ -24,7 +25,7 @@ class _Column(NamedTuple):
     empty: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Values:
     """Fetched measures, read in the context of one question."""
 

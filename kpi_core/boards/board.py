@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -15,6 +14,7 @@ from typing import Any
 
 from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.values import Board, fill
 from kpi_core.sources import Clock
 from kpi_core.sources.api.forms import Forms, forms_in
@@ -28,7 +28,7 @@ DONE = frozenset({"done", "완료", "완료됨", "完成", "已完成"})
 _LONGEST_NAME, _LONGEST_NOTES = 200, 4_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Task:
     """A task as its board has it now."""
 
@@ -39,7 +39,7 @@ class Task:
     due: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewTask:
     """What is to be made."""
 
@@ -48,7 +48,7 @@ class NewTask:
     due: date
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Declared:
     """What stands in a board's YAML: its requests, its hosts, and where a task's facts stand in an answer."""
 

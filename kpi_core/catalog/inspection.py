@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from kpi_core.catalog.loader import (
@@ -27,12 +27,13 @@ from kpi_core.catalog.rules import broken_rules
 from kpi_core.catalog.sql_rules import broken_sql
 from kpi_core.documents.yaml_file import Document
 from kpi_core.errors import Problem
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog, Metric
 
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inspection:
     """`catalog` holds what is well formed; `whole` says that nothing had to be left out of it."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +19,7 @@ from kpi_core.catalog.time_types import times_of_dates
 from kpi_core.documents.shapes import Record, check
 from kpi_core.documents.yaml_file import Document, read_document
 from kpi_core.errors import Problem, SettingsError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import (
     CARRIED_DAYS,
     LANGUAGES,
@@ -70,7 +71,7 @@ def read_catalog(folders: tuple[Path, ...]) -> Catalog:
     return _with_reads(looking_up(catalog))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definitions:
     """Well-formed documents by their id, and what is wrong with others."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from kpi_core.frozen_dataclass import frozen
+
 Pattern = Literal["4-4-5", "4-5-4", "5-4-4"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calendar:
     """`fiscal_starts` is the month (1-12) a fiscal year begins with; `fiscal_named_by` says whose year names it."""
 

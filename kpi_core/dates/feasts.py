@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kpi_core.dates.calendars import Calendar
@@ -20,6 +19,7 @@ from kpi_core.dates.moving_feasts import (
     named_days,
     runs_of,
 )
+from kpi_core.frozen_dataclass import frozen
 
 _SATURDAY = 5
 _LUNAR_SEASONS = (((1, 15), (3, 3)), ((5, 25), (7, 1)), ((9, 1), (10, 20)))
@@ -28,7 +28,7 @@ _EASTER_SEASON = (((3, 18), (4, 28)),)
 _SEASONS = {"KR": _LUNAR_SEASONS, "TW": _LUNAR_SEASONS} | dict.fromkeys(("US", "GB", "CA", "DE", "FR"), _EASTER_SEASON)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Feast:
     """A holiday: in which countries it runs over several days, and what its days are called there.
 

@@ -6,11 +6,12 @@ The package takes longer to import than an answer takes, so what it says of a co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from functools import cache
 
 from kpi_core.cache import cached
+from kpi_core.frozen_dataclass import frozen
 
 Days = tuple[date, date]
 """Half-open."""
@@ -20,7 +21,7 @@ AUTUMN = ("Chuseok", "Mid-Autumn")
 EASTER = ("Good Friday", "Easter")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moving:
     """A feast whose date differs by weeks from year to year: a month may hold it or not."""
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_core.dates.feasts import feast_days, feast_week_of, moved_feast_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Cadence
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def period_from(values: Mapping[str, Any]) -> Period:
     return Period(**{**values, "start": start, "end": end, **names})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pairing:
     """Two runs of days that may be compared fairly."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, pairwise
 from typing import Literal
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import is_day_off, is_public_holiday
 from kpi_core.dates.periods import Grain
+from kpi_core.frozen_dataclass import frozen
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FORMS = (
@@ -44,7 +44,7 @@ class ScheduleError(ValueError):
 OnHolidays = Literal["run", "skip", "move"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schedule:
     """Dates and a local time. None means any; weekdays run from 0 (Monday); weekdays and days together mean either."""
 
@@ -71,7 +71,7 @@ class Schedule:
         return "week" if self.days is None and self.weekdays is not None and len(self.weekdays) == 1 else "day"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fire:
     """What is due. After downtime one fire stands for `missed` earlier ones, the first of them due at `since`."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.messages import Amendment, Message, Posting, message_from, message_json
 from kpi_core.deliveries.posted_number import number_json, number_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.delivery_rows import add_delivery, change_delivery
 from kpi_core.state.schema import instant_text
 from kpi_core.state.transactions import Row, Transaction
@@ -26,7 +26,7 @@ AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 State = Literal["pending", "sending", "uncertain", "waiting", "sent", "refused", "folded", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delivery:
     """One message on its way. `wait_until` is the end of the lease, or when the next try may begin."""
 
@@ -51,33 +51,33 @@ class Delivery:
         return min(self.first_sent or self.planned_at, self.planned_at, self.due) - MARGIN
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sent:
     ts: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotNow:
     """Surely not sent (429): try again after so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """Surely not sent, and not before a person has mended what `reason` names: a bot that is not in its channel."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """Surely not sent, and no later try will be: a message that is too long, one to change that is gone."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown:
     """It may have arrived: a time-out, a lost connection, a server error. Looked up after `seconds`, or later."""
 
@@ -85,7 +85,7 @@ class Unknown:
     seconds: float = HTTP_TIMEOUT.total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folded:
     """Surely not sent, and not to be: a newer one of its series brings the news."""
 

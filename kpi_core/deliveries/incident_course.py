@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.incidents import (
     RESOLVED,
     add_event,
@@ -27,7 +27,7 @@ REMEMBERED = timedelta(days=120)
 """An incident that is over is known again for so long."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """An incident as the state has it."""
 
@@ -41,7 +41,7 @@ class Known:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """A step of an incident: who did it, in what words, and the message that tells it; none tells nothing."""
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from kpi_core.deliveries.posted_number import PostedNumber
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 
 Block = Mapping[str, Any]
 VERSION = 2
 """Version 1 knew new messages alone and did not name itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Posting:
     """A new message in a channel, or in the thread that begins with the message `thread`."""
 
@@ -38,7 +38,7 @@ class Posting:
         return ("thread", self.thread) if self.thread else ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Amendment:
     """What our message `ts` of a channel says from now on. Done twice it says the same."""
 
@@ -54,7 +54,7 @@ class Amendment:
         return ("amend", self.ts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileUpload:
     """A file in a channel or a thread, `text` beside it. It counts as sent when Slack shows it."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from kpi_core.deliveries.posted_number import PostedNumber, number_of, query_json
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.delivery_rows import add_posted_number, forget_posted_numbers, numbers_since
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Post:
     """A message in a channel with the numbers in it."""
 

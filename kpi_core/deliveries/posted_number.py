@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import period_from, period_values
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.query import Bound, Comparison, Filter, MetricQuery
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PostedNumber:
     """One number as people saw it; `version` is that of its definition."""
 

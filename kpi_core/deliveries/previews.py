@@ -5,7 +5,7 @@ So nothing comes twice: when its time comes, what was sent early or held back is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from kpi_core.dates.schedule import Fire
@@ -13,6 +13,7 @@ from kpi_core.deliveries.by_hand import cancel, resend
 from kpi_core.deliveries.delivery_states import Delivery, delivery_of, insert, planned
 from kpi_core.deliveries.messages import Posting
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.delivery_rows import deliveries_of, lock_delivery
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Transaction
@@ -21,7 +22,7 @@ PREVIEW = "preview:"
 """How the schedules of previews begin."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coming:
     """The summary of a name that is due at an instant."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from kpi_core.deliveries.posted_number import PostedNumber, number_json, number_of
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.delivery_rows import add_receipt, receipt_row
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Transaction
@@ -25,7 +25,7 @@ _SIGNS = "0123456789abcdefghjkmnpqrstvwxyz"
 _READ_AS = str.maketrans("ilo", "110")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receipt:
     """The numbers of a message of ours, and what it was: `made_at` is when they were computed."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from kpi_core.answers import Answer
 from kpi_core.deliveries.posted_number import PostedNumber
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import Health
 
 TOLERANCE = 0.02
@@ -22,7 +22,7 @@ TOLERANCE = 0.02
 Reason = Literal["definition", "late_days", "rows"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Restatement:
     """A posted number and its answer of today, by the clock of then."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from kpi_core.answers import BESIDE_A_NUMBER, Answer, BreakdownRow, Change, Goal
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period, previous, unit_of
 from kpi_core.dates.schedule import Schedule, parse_every
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.standing import LENGTHS, is_flow
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
@@ -32,7 +33,7 @@ _URGENCY: dict[GoalStatus | None, int] = {"off_track": 0, "at_risk": 1, "open": 
 _NEWS = {"worse": 0, "better": 1, "neutral": 2, "same": 3}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SummaryLine:
     """One KPI. `change` is against the period before; None where nothing can be compared.
 
@@ -60,7 +61,7 @@ class SummaryLine:
         return self.goal.status if self.goal else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tally:
     """How many goals of the lines stand where; `running` are those of which nobody can tell yet."""
 
@@ -70,7 +71,7 @@ class Tally:
     running: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """What to do as this KPI is off: what was `agreed` for its goal, else the playbook suggests something."""
 
@@ -81,7 +82,7 @@ class Action:
     agreed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Late:
     """KPIs whose data ends early: `through` is the last day they have, None without any."""
 
@@ -89,7 +90,7 @@ class Late:
     through: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """A KPI left out because it has no value, and why."""
 
@@ -97,7 +98,7 @@ class Missing:
     reason: Notice | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extremes:
     """The best and the worst groups of a KPI split by one dimension, at most three each, the outermost first."""
 
@@ -106,7 +107,7 @@ class Extremes:
     worst: tuple[BreakdownRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     """What `kpi summary` prints and the bot posts, before it is drawn."""
 

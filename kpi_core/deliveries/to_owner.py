@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.delivery_states import insert, planned
 from kpi_core.deliveries.messages import Posting
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.store import Store
 from kpi_core.state.trouble_rows import begin_trouble, end_trouble
 
@@ -15,7 +15,7 @@ OWNER = "owner:"
 """How the schedules of what the owner is told begin."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """What is wrong with `name`, in words for its owner; `cause` is what stays where the words change."""
 

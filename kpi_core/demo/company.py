@@ -5,7 +5,7 @@ What is not drawn stands here: where visits come from, what they cost, and how w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kpi_core.frozen_dataclass import frozen
 
 NAME = "Hanok Goods"
 TIMEZONE = "America/New_York"
@@ -23,7 +23,7 @@ FALLING_CAMPAIGN = "Unboxing Creators"
 HOSTILE_CAMPAIGNS = ('=HYPERLINK("https://example.com","Win a lamp")', "<!channel> *Flash* sale")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Campaign:
     """Paid, one ad group a region and device. `clicks` a day; `cpc` in dollars; the rates are fractions of clicks."""
 
@@ -42,7 +42,7 @@ class Campaign:
     """How many of the company's leads come from here, as a weight."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """One way to the shop: an ad group of a campaign, or a source that costs nothing a click."""
 

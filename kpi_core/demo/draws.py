@@ -7,8 +7,9 @@ in whichever order, on any machine and with any release of numpy.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _SMALL_MEAN = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draws:
     """Draws of a seed. `subject` names what is drawn, `keys` (broadcast together) say for which row."""
 

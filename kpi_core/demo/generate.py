@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from kpi_core.demo.draws import Draws
 from kpi_core.demo.generated_table import Table
 from kpi_core.demo.planted_facts import all_facts
 from kpi_core.demo.seasons import day_number, days_until
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from kpi_core.demo.seasons import Days
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _World:
     """What happened, before it is written down as tables."""
 

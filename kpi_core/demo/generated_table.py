@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ Kind = Literal["text", "identity", "instant", "day", "whole", "hundredths", "fla
 EMPTY = -1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """`text`: positions in `words`. `identity`: numbers behind a prefix (`words[0]`). `instant`: UTC seconds.
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import FALLING_CAMPAIGN, HOSTILE_CAMPAIGNS
 from kpi_core.demo.seasons import first_day
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from kpi_core.demo.draws import Floats, Ints
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """Something that happens to a KPI in [start, end).
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kpi_core.demo.company import TIMEZONE
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from kpi_core.demo.draws import Floats, Ints
@@ -24,7 +24,7 @@ _AROUND_THANKSGIVING = {-3: 1.10, -2: 1.15, -1: 1.25, 0: 1.35, 1: 1.95, 2: 1.50,
 _BUYING_AROUND_THANKSGIVING = {0: 1.10, 1: 1.28, 2: 1.15, 3: 1.15, 4: 1.28}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Days:
     """One item a day, oldest first. `growth`, `demand`, `buying` and `office` are factors around 1."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from kpi_core.demo.company import NAME
 from kpi_core.demo.generate import TABLES, generate
 from kpi_core.demo.planted_facts import Fact, planted_facts
 from kpi_core.demo.seasons import day_number, midnight
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DemoCompany:
     """What was written: a Parquet file a model in `folder`, `rows` of each, and the planted facts by id."""
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Protocol
 
 from kpi_core.documents.yaml_file import Document, Steps
 from kpi_core.errors import Problem, did_you_mean
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import LANGUAGES
 
 Verdict = tuple[str, str] | None
 """What is wrong with a value and what to do about it; None when nothing is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something wrong at `path`; with `key`, the key itself is meant."""
 
@@ -80,7 +81,7 @@ def _wrong_kind(shape: Shape, value: object, path: Steps) -> Finding:
     return Finding(path, f"{_named(path)} must be {shape.says}, not {_found(value)}", hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A text that is not blank. `test` may judge it further."""
 
@@ -102,7 +103,7 @@ class Text:
         return {"type": "string", "minLength": 1}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneOf:
     """One of a few words."""
 
@@ -135,7 +136,7 @@ def meant(word: str, words: tuple[str, ...]) -> str:
     return f"Use one of {', '.join(words)}." if 0 < len(words) <= 12 else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     """A number, whole with `whole`, from `least` to `most` where given."""
 
@@ -169,7 +170,7 @@ class Number:
         return kind | {name: limit for name, limit in limits.items() if limit is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Boolean:
     """true or false."""
 
@@ -186,7 +187,7 @@ class Boolean:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Day:
     """A date, written 2026-12-31."""
 
@@ -203,7 +204,7 @@ class Day:
         return {"type": "string", "format": "date"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Empty:
     """Nothing: a key without a value."""
 
@@ -220,7 +221,7 @@ class Empty:
         return {"type": "null"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListOf:
     """A list whose items all have one shape."""
 
@@ -247,7 +248,7 @@ class ListOf:
         return {"type": "array", "items": self.item.json_schema(), "minItems": self.at_least}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MappingOf:
     """A mapping with free keys; each value has one shape, each key too."""
 
@@ -277,7 +278,7 @@ class MappingOf:
         return {"type": "object", "additionalProperties": self.value.json_schema(), "minProperties": self.at_least}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """One key of a Record. An optional key that is left empty counts as absent."""
 
@@ -286,7 +287,7 @@ class Field:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """A mapping with known keys; others are refused unless `open`."""
 
@@ -325,7 +326,7 @@ class Record:
         return {"type": "object", "properties": properties, "required": required, "additionalProperties": self.open}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tagged:
     """A mapping whose key `by` says which of the shapes it has, e.g. `type: csv`."""
 
@@ -361,7 +362,7 @@ class Tagged:
         return Record({**shape.fields, self.by: Field(OneOf((tag,)), required=True, description=described)}, shape.open)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WithKey:
     """A mapping that has one of two shapes: `there` where it has the key `key`, else `absent`."""
 
@@ -387,7 +388,7 @@ class WithKey:
         return {"oneOf": [self.there.json_schema(), self.absent.json_schema()]}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnyOf:
     """One of several shapes; the first that fits the kind of value judges it."""
 

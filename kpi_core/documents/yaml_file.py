@@ -10,7 +10,7 @@ is a date, a number with a leading zero stays text, keys are always text. Tags a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from math import isfinite
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from kpi_core.errors import Problem, SettingsError
+from kpi_core.frozen_dataclass import frozen
 
 MOST_BYTES = 2_000_000
 MOST_VALUES = 200_000
@@ -89,7 +90,7 @@ except ImportError:  # pragma: no cover  (PyYAML without libyaml)
             Composer.__init__(self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """A YAML file: `value` is plain Python (dict, list, str, int, float, bool, date, None), `root` knows the places."""
 

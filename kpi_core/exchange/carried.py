@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import yaml
 from kpi_core.documents.amendments import write_whole
 from kpi_core.documents.yaml_file import Document, Steps, read_document
 from kpi_core.errors import Problem, SettingsError, UsageError
+from kpi_core.frozen_dataclass import frozen
 
 META = "kpi_bot"
 """Under it other tools' files carry what only this product has words for."""
@@ -21,7 +21,7 @@ class NotCarriedError(Exception):
     """A definition, or a part of one, would mean something else on the other side; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """A definition where somebody wrote it."""
 
@@ -33,7 +33,7 @@ class Written:
         return self.document.problem(self.place, message, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Carried:
     """The definitions that mean the same on the other side, by the name of their file, and those that do not."""
 

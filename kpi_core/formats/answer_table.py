@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ FOLDED = "folded"
 """Heading of how many groups a row sums up; only where one does."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnswerTable:
     """`rates` are the headings of fractions that people read as percent."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
 from kpi_core.dates.periods import Period
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.prospects import CLOSE_ENOUGH
 from kpi_core.signals.series import Day
 
@@ -17,7 +17,7 @@ HISTORY = timedelta(days=240)
 Pace = Literal["over", "under", "on_pace", "spent_up", "unknown", "unbudgeted"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChannelPace:
     """A month's budget and spend of one channel; `channel` is None for rows without one.
 
@@ -37,7 +37,7 @@ class ChannelPace:
     pace: Pace
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BudgetPacing:
     """All channels of a month with a budget or spend, the largest budget first, and their total."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from kpi_core.answers import GoalState
 from kpi_core.errors import UsageError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.values import PER, Goal
 
 WORDS = {
@@ -17,7 +17,7 @@ WORDS = {
 """Confidence as a word, and the number it counts as."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckIn:
     """`confidence` is 0 (it will not be met) to 10 (it surely will); `goal` is `Goal.key`."""
 

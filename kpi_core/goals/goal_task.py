@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from kpi_core.frozen_dataclass import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class GoalTask:
     """How it stood when its board was last asked, at `seen_at`. `goal` is the goal's key, `task` its id there."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Literal
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Grain, Period, shift, unit_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.prospects import is_reached
 from kpi_core.goals.standing import goal_grain, judging_grain
 from kpi_core.metrics import Metric
@@ -25,7 +25,7 @@ History = Sequence[tuple[Period, float | None]]
 """Whole periods of the grain that a goal is judged by, the oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remark:
     """What is wrong with how a goal was set.
 

@@ -7,16 +7,17 @@ exactly and has been taken out while loading.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from kpi_core.dates.periods import Days
+from kpi_core.frozen_dataclass import frozen
 
 Members = Mapping[str, Collection[str | None]]
 """Values by column."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Break:
     """From `since` on, `columns` of the rows of a source mean something else; `text` says what, in each language.
 

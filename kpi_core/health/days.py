@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from kpi_core.frozen_dataclass import frozen
 
 SILENCE = timedelta(days=366)
 """The silence that sets a few rows apart from all others."""
@@ -12,7 +13,7 @@ _FEW = 0.01
 """The share of all rows that such a few may be."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DatedRows:
     """The days of a source, sorted: those that have come and belong together, the far ones, those ahead of today."""
 

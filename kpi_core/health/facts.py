@@ -8,11 +8,12 @@ those that touch them. A source without findings is sound, and is never named be
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
 from kpi_core.dates.periods import Days
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.breaks import Break
 
 Code = Literal[
@@ -112,7 +113,7 @@ OF_SOURCES: frozenset[Code] = frozenset({"load_failed", "account_failed"})
 """What every answer says that reads the source; incomplete is only what falls on its days."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One thing about some rows of a source.
 
@@ -158,7 +159,7 @@ class Finding:
         return self.days is None or (self.days[0] < days[1] and days[0] < self.days[1])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fill:
     """How much of a column a source fills: `rows` it has, `filled` with a value. `present`: the source has it."""
 
@@ -167,7 +168,7 @@ class Fill:
     filled: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceFacts:
     """One source as its last good load left it. Days are local dates; None where it has no rows."""
 
@@ -191,7 +192,7 @@ class SourceFacts:
     """So many days without rows are usual for it: weekends when it is closed, a Sunday without an order."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Health:
     """All that is known of a workspace's sources; nothing where its tables were filled outside."""
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import log
 
 from kpi_core.dates.periods import Days
+from kpi_core.frozen_dataclass import frozen
 
 _SHORTEST = 4
 """Letters from which a word can be misspelt and still be known."""
@@ -35,7 +35,7 @@ _ALIKE = 0.5
 _WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]+|_")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """A value of a column: its rows, and the first and the last day with one."""
 

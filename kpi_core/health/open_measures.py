@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from kpi_core.dates.periods import Days
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.signals.restated_days import Curve, Followed, Settled, curve_of, settled
 
 Reading = tuple[str, date, date, float]
 """Account, day, the local date on which something else was said of it, and what."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenMeasure:
     """A column of a source whose youngest days still move. `sums` are those days, as they were on the day `as_of`."""
 

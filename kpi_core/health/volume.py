@@ -11,13 +11,14 @@ days, and a sound source must not be named. Spikes are not told at all, for camp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from math import sqrt
 from statistics import median
 
 from kpi_core.dates.periods import Days
+from kpi_core.frozen_dataclass import frozen
 
 _ONE_DAY = timedelta(days=1)
 HISTORY = 28
@@ -34,7 +35,7 @@ _SMALLEST_SPREAD = 0.3
 """Of the square roots, doubled: a spread of 1 is chance alone, a report with one row a campaign has none at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """A run of days that lack rows. `due` is how many rows were usual, `rows` how many came."""
 

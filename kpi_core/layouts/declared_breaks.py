@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -12,12 +11,13 @@ from typing import Any, Literal
 from kpi_core.documents.shapes import AnyOf, Day, Field, ListOf, MappingOf, OneOf, Record, Text, Verdict, check, names
 from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import SettingsError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Names
 
 KnownVat = Literal["with", "without"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VatChange:
     """Whether VAT was in amounts before the day of a break, and whether it is in them since."""
 
@@ -25,7 +25,7 @@ class VatChange:
     now: KnownVat
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeclaredBreak:
     """From `since` on, columns mean something else; `by_table` has those of each table, `columns` of any."""
 

@@ -8,7 +8,7 @@ The id of a layout is its place. What a layout may hold is said by `LAYOUT`, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kpi_core.documents.shapes import check
 from kpi_core.documents.yaml_file import Document, Steps, read_text
 from kpi_core.errors import SettingsError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.layout_form import LAYOUT, fields_in
 from kpi_core.metrics import ColumnType, Names
 
@@ -30,7 +31,7 @@ CURRENCY = "{currency}"
 """Stands in the name of a header for an ISO code or a currency's sign."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileField:
     """A column of the file. `names` are its headers in the languages of the tool, `pattern` a regular expression."""
 
@@ -50,7 +51,7 @@ class FileField:
     """Fields whose texts follow its own before it is read: a day and its time in two columns."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MadeColumn:
     """How a column of the model is made: of the first of `fields` that the file has, or as one of the others says."""
 
@@ -70,7 +71,7 @@ class MadeColumn:
         return (*self.fields, *fields_in(self.sql), *fields_in(self.sum), *self.made_of)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOutRule:
     """Lines that are rightly no row: all conditions hold.
 
@@ -89,7 +90,7 @@ class LeftOutRule:
         return tuple(name for name in (*self.where, self.present, self.absent) if name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lines:
     """Several lines are one row: those of one `key`. `whole` fields stand once for all of them."""
 
@@ -99,7 +100,7 @@ class Lines:
     """Whether each line is a row, and what is whole stands in all of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """What one kind of export file means; `columns` and `set` make the model's columns."""
 

@@ -7,7 +7,7 @@ tables that are there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,9 +15,10 @@ from typing import Any
 from kpi_core.documents.shapes import Day, Field, ListOf, MappingOf, Record, Text, check, meant
 from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import SettingsError
+from kpi_core.frozen_dataclass import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Joined:
     """What stands beside the rows: a table, or SQL over tables in braces; `on` is the condition."""
 
@@ -29,7 +30,7 @@ class Joined:
     """Of SQL: its tables, with the columns that it reads."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LandedTable:
     """How a model is filled: rows of `rows`, called `r`, and what is joined to them."""
 
@@ -43,7 +44,7 @@ class LandedTable:
     """Conditions; one whose column is not there is left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LandedLayout:
     """The tables that a tool writes for one vendor, by the models that they fill."""
 

@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from kpi_core.documents.yaml_file import read_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Model
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
@@ -33,7 +33,7 @@ _TOLD_BY = {"ad_performance": "spend"}
 """Without this column somebody has to confirm the table: impressions alone are those of a search engine, too."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meaning:
     """A table that a header fills.
 

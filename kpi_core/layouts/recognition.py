@@ -6,16 +6,17 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.currencies import SHARED_SIGNS, SIGNS, codes
 from kpi_core.layouts.export_layout import CURRENCY, Basis, Layout, layout, layouts
 
 _UNWRITTEN = re.compile(r"[\s\"'“”‘’«»*\u200b\u200e\u200f\u2060\ufeff]+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """A header that is a layout's. By field: its header as written, and its place in the header, from 0."""
 
@@ -77,7 +78,7 @@ def _by_name() -> tuple[Mapping[str, frozenset[str]], frozenset[str]]:
     return {name: frozenset(ids) for name, ids in by_name.items()}, frozenset(others)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Header:
     """How a field is known: by whole names, or by patterns over a plain header or over the header as it stands."""
 

@@ -14,11 +14,12 @@ others say what a count would. `kpi_counted` names the definitions they were cou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import Code, Finding
 from kpi_core.loading.covering import time_sql
 from kpi_core.loading.fact_tables import FactTables
@@ -43,7 +44,7 @@ _CLOSE = timedelta(days=10)
 """Days that differ no further apart than this are told together."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredRows:
     """The rows of a source as they lie in the warehouse. `relation` and `day` are SQL: its rows, their local day."""
 
@@ -66,7 +67,7 @@ class StoredRows:
         return sha256(repr(facts).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compared:
     """What differs from the load before, and what there is now."""
 
@@ -74,7 +75,7 @@ class Compared:
     counts: Counts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Line:
     """A line of `kpi_days` and what stands in its place now: 0 rows and no digest where nothing does."""
 
@@ -87,7 +88,7 @@ class _Line:
     differs_since: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Difference:
     code: Code
     column: str

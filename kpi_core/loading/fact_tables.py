@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import OF_PAIRS, Finding
 from kpi_core.sql.quoting import literal
 from kpi_core.warehouse.health_tables import SCHEMA
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FactTables:
     """Where facts are written: a warehouse that is open for a load."""
 

@@ -8,13 +8,14 @@ own rows and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.breaks import Break
 from kpi_core.layouts.currencies import currency_of, may_name_currencies, units_of
 from kpi_core.layouts.export_layout import Basis
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Intake:
     """What became of a source's rows; the good ones lie in the table `ready`, with the model's columns in order."""
 
@@ -178,7 +179,7 @@ def _last_year(today: date | None) -> int:
     return LAST_YEAR if today is None else min(today.year + 1, LAST_YEAR)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Typed:
     """What is known of the table `typed`. `rejections` are those of one of its lists of columns."""
 
@@ -392,7 +393,7 @@ def _missing(source: Source, model: Model, missing: Sequence[str], have: Sequenc
     return DataError(message, code=code, hint=hint, suggestions=near, params=params)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Relation:
     """The rows to be cast: a table, the DuckDB types of its columns, and the model column that each one fills."""
 
@@ -503,7 +504,7 @@ def _said(into: duckdb.DuckDBPyConnection, table: str, column: str, row: int) ->
     return str(text) if len(text) <= 60 else f"{text[:57]}…"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Counts:
     """Rows that are ready, that a later one with the same key replaces, and that were not asked for."""
 

@@ -14,7 +14,6 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +21,7 @@ from typing import Any
 
 from kpi_core.catalog.local import localised
 from kpi_core.errors import DataError, KpiBotError, ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.beside.postgres_rollups import (
     RollupSchema,
     changed_models,
@@ -90,7 +90,7 @@ _DOES_NOT_FIT = ("22", "42846")
 """SQLSTATEs, or their beginnings, of values that cannot be what a column is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Session:
     """A connection that may write, in its schema."""
 
@@ -127,7 +127,7 @@ def _refusal(error: Exception, schema: str) -> KpiBotError:
     return failure_of(error)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PostgresTarget:
     """The schema of an address, open for one load."""
 

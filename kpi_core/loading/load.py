@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError, UsageError, did_you_mean
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.covering import day_of_rows
 from kpi_core.loading.intake import is_apart, take_in
@@ -56,7 +57,7 @@ class StoppedClock:
         self.instant += timedelta(seconds=seconds)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadReport:
     sources: tuple[SourceLoad, ...]
 
@@ -119,7 +120,7 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     return LoadReport(tuple(loads[source.name] for source in chosen))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Reading:
     requests: Sequence[ReadRequest]
     catalog: Catalog
@@ -246,7 +247,7 @@ def rate_rows(source: str, target: Target | None, staged: Stage | KpiBotError | 
     return tuple(rows)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shared:
     """A DuckDB file in which several sources have a schema each, and the one connection to it."""
 

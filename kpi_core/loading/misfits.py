@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import Code, Finding
 from kpi_core.loading.reading.meanings import unknown_words_sql
 from kpi_core.metrics import ColumnType, Model
@@ -27,7 +28,7 @@ _OF_READING: tuple[Code, ...] = ("rows_kept_out", "values_left_empty", "unknown_
 """What reading tells of rows that are not there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Misfits:
     """The values of one column that do not fit. `days` counts them by the day of their row, None where it has none."""
 
@@ -60,7 +61,7 @@ def misfits_of(into: duckdb.DuckDBPyConnection, day: str, unreadable: Sequence[R
     return tuple(misfits)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnknownWord:
     """A word in a column whose words have meanings, and which is none of them. `days` counts its rows."""
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.staged import Stage
 from kpi_core.phrases import Notice, say
 
@@ -17,7 +17,7 @@ _FEW = 10
 """Rows that may become fewer without a question: whoever has so few sees what became of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Before:
     """What a source holds that a load would replace, and how its files were at the last load.
 

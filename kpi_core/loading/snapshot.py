@@ -8,13 +8,13 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.catalog.local import localised
 from kpi_core.errors import KpiBotError, ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.covering import ACCOUNT, day_of_rows, day_sql, time_sql
 from kpi_core.loading.day_counts import forget_days, prepare_days
 from kpi_core.loading.downloads.shared_days import SourceRows, hidden_sql, pair_notices, settled_pairs
@@ -72,7 +72,7 @@ _GOING = "temp.kpi_going"
 _MEMORY_FOR_SUMS = "160MB"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """The DuckDB file at `path`, of which the next one is built in `workspace`."""
 
@@ -349,7 +349,7 @@ def _running(connection: duckdb.DuckDBPyConnection) -> Callable[[str], list[Any]
     return lambda sql: connection.execute(sql).fetchall()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _EarlierRows:
     """The rows of earlier loads of a source as SQL, with their `kpi_place`; those that go stand in `_GOING`."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.feasts import is_public_holiday
 from kpi_core.dates.periods import Days
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.breaks import Break
 from kpi_core.health.cadence import missed, usual_silence
 from kpi_core.health.days import dated_rows, stretches
@@ -50,7 +51,7 @@ _LONGEST_SILENCE = timedelta(days=56)
 _LONGEST_ENDING = timedelta(days=28)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedSource:
     """A source as it lies in the snapshot: `present` its columns, `counts` how many rows and values it has by day."""
 
@@ -71,7 +72,7 @@ class LoadedSource:
     """From which days on its columns mean something else."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MergedRows:
     """The rows of a source with those of a stage among them, as SQL: a relation, and the local day of its rows.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.days import stretches
 from kpi_core.health.facts import Finding
 from kpi_core.loading.channels.named_channels import Uncovered
@@ -26,7 +27,7 @@ from kpi_core.sources import AccountFailure, Covered, LeftOut, Raw, Rejection
 from kpi_core.sql.quoting import quoted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceLoad:
     """What became of one source; with `error`, its last good data stays. `rows` is what it read, not what it holds."""
 
@@ -60,7 +61,7 @@ class SourceLoad:
     """Whether the next load brings more of its history."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """A source that has been read: its rows lie in `ready` within a schema of the file."""
 
@@ -87,7 +88,7 @@ def by_file(stages: Iterable[Stage]) -> dict[Path, list[Stage]]:
     return files
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rebuild:
     """What a new snapshot is built by."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.questions.fillers.little_korean import PARTICLES
 from kpi_core.questions.period_words import period_names
 from kpi_core.questions.vocabulary import Vocabulary
@@ -23,7 +23,7 @@ _TWO_SLIPS = 9
 """From so many letters on two may be wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Corrected:
     """`question` in full; `typed` and `meant` are the words that differ."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from kpi_core.frozen_dataclass import frozen
 
 Meaning = TypeVar("Meaning")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Segment(Generic[Meaning]):
     """`text[start:end]` means one of `meanings`; none means that it could not be read."""
 

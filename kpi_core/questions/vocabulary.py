@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import LANGUAGES, Cadence, Catalog, Metric, Names
 from kpi_core.questions.named import says_split
 from kpi_core.questions.wording import plain
@@ -16,7 +17,7 @@ Values = Callable[[str], Sequence[str | None]]
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Vocabulary:
     """Phrases are in the plain form of `wording.py`. A phrase of several metrics is one to ask back about."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+
+from kpi_core.frozen_dataclass import frozen
 
 _QUOTES = {
     '"': '"”“',
@@ -58,7 +59,7 @@ _SEPARATORS = frozenset("-_/‐ ")
 _DATE_ENDS = frozenset("일월년기日月年季號号度周週주")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wording:
     """`text` is the plain form; `source` what was typed (NFKC), `places[i]` where in it `text[i]` stood.
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import permutations
 from typing import Literal
 
 from kpi_core.dates.periods import GRAINS, Grain, Period
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.query import Bound, Order
 from kpi_core.questions.fillers import fillers
 from kpi_core.questions.number_words import number
@@ -27,7 +27,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """What a piece of a question means. Each kind uses the field that fits it."""
 

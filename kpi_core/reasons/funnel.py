@@ -6,10 +6,10 @@ They are not the same people: who became a lead in October may be won in Decembe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import MetricQuery
 
@@ -17,7 +17,7 @@ FUNNEL = ("leads", "mql", "sql", "opportunities")
 """The steps of the funnel, as KPIs; those that the catalogue lacks are left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bottleneck:
     """The step that the smallest share of the one above gets to, in a period."""
 

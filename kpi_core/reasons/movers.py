@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from kpi_core.answers import Answer, Change
 from kpi_core.dates.periods import Period
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog
 from kpi_core.query import Comparison, MetricQuery
 
 Ask = Callable[[Sequence[MetricQuery]], Sequence[Answer]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mover:
     """A KPI that moved. `swings` is how many times its usual swing it went."""
 
@@ -22,7 +22,7 @@ class Mover:
     swings: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changes:
     """The period against the one before. `compared` counts the KPIs of which anybody can tell whether they moved."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kpi_core.answers import Answer
 from kpi_core.errors import QuestionError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 from kpi_core.query import MetricQuery
 
@@ -18,7 +19,7 @@ LOOK_BACK_DAYS = 90
 """How long before a sale a touch may lie; `credited_sales` is made by it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Truths:
     """`ways` are the answers by reading, in the order of `WAYS`; `untouched` that of sales without a touch."""
 

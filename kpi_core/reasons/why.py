@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kpi_core.answers import Answer, BreakdownRow, Change
 from kpi_core.dates.periods import Period
 from kpi_core.errors import QuestionError
 from kpi_core.formula import Formula, Quotient, parse_formula, quotient_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Metric
 from kpi_core.query import MetricQuery
 from kpi_core.signals.drivers import Segment, drivers
@@ -27,7 +28,7 @@ CLOSE = 1e-6
 Ask = Callable[[Sequence[MetricQuery]], Sequence[Answer]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reason:
     """What one segment did, in the KPI's unit: by its own `rate`, and by its weight among the others, `mix`.
 
@@ -49,7 +50,7 @@ class Reason:
         return self.rate + self.mix
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Split:
     """The change by one dimension, the largest effects first; `surprise` is how far the first exceeds its size."""
 
@@ -59,7 +60,7 @@ class Split:
     surprise: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FormulaStep:
     """A side of a ratio: its amounts, and what its change did to the KPI."""
 
@@ -69,7 +70,7 @@ class FormulaStep:
     effect: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Why:
     """A change and what it is made of. `splits`: the one that tells most first; `steps`: along the formula."""
 

@@ -8,7 +8,7 @@ compared_answers(changes[0], goals, window, old_answers, new_answers)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date
 from math import isclose
 from typing import Literal
@@ -17,6 +17,7 @@ from kpi_core.answers import Answer, GoalStatus
 from kpi_core.catalog.digest import MODEL_PARTS, flat, meaning_of
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period, shift, unit_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.standing import goal_grain, status_in
 from kpi_core.metrics import LANGUAGES, Catalog, LocalizedText, Metric, localized
 from kpi_core.phrases import Notice
@@ -32,7 +33,7 @@ _JUDGED_BY = ("type", "unit", "duration_unit", "direction", "cadence", "split", 
 _WORDS = ("names", "aliases", "description", "stage", "indicator", "vanity", "audiences", "playbook")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """A part of a definition, by where it is written, before and after; None where it is not there."""
 
@@ -41,7 +42,7 @@ class Difference:
     new: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """One period by both definitions; None is "no data", or that the KPI is not there."""
 
@@ -67,7 +68,7 @@ class Pair:
         return not isclose(self.old, self.new, rel_tol=1e-9, abs_tol=1e-12)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalPeriod:
     """How a goal stands in a period by both definitions; None where the target is not held against it."""
 
@@ -76,7 +77,7 @@ class GoalPeriod:
     new: GoalStatus | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalChange:
     """A goal, by today's target, in the periods it is meant for, the running one last."""
 
@@ -88,7 +89,7 @@ class GoalChange:
         return tuple(goal_period for goal_period in self.periods if goal_period.old != goal_period.new)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KpiChange:
     """One KPI or variant whose definitions differ; `months` ends with the running one."""
 
@@ -113,7 +114,7 @@ class KpiChange:
         return tuple(month for month in self.months if month.moves)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """The days looked at: complete months and the running one, oldest first."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.values import Alert, Goal
 
 UNUSED = timedelta(weeks=8)
 """So long nobody has opened, answered or changed it: two months hold a monthly review twice."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """Something that a team set up and may have outgrown. `name` is short and lasts as long as the thing does."""
 
@@ -30,7 +30,7 @@ class Subject:
         return f"{self.kind}:{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """Since when a thing is there, and when its owner was asked about it."""
 
@@ -38,7 +38,7 @@ class Standing:
     proposed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unused:
     """`since`: its last use, or else when it was set up; an alert's, when it first spoke to no one."""
 

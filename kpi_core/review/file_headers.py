@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kpi_core.errors import DataError, KpiBotError, SettingsError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.load import Progress, stage
 from kpi_core.loading.source_failures import source_failure
 from kpi_core.metrics import Catalog
@@ -29,7 +30,7 @@ _ABSENT = "Referenced column"
 """How DuckDB begins to say that a query names a column which is not there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Misfit:
     """Files of a source that would stop its load. `file` names them, and is empty where it is about all."""
 

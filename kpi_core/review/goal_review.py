@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from kpi_core.access.doorway import Door
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.smart import Remark, history_query, remarks_on
 from kpi_core.goals.standing import goal_query, with_goal
 from kpi_core.metrics import Metric
 from kpi_core.settings.values import Goal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReviewedGoal:
     """A goal with the answer that it stands by; both None where its KPI or its segment is none that there is."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -18,6 +18,7 @@ from kpi_core.answering.layout import dimensions_of, leaves, models_of
 from kpi_core.answers import Answer
 from kpi_core.errors import QuestionError
 from kpi_core.formula import Value, formula_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import SourceFacts
 from kpi_core.loading.money.books import exact
 from kpi_core.metrics import Catalog, Metric
@@ -34,7 +35,7 @@ PLATFORM = "platform"
 GROSS = "gross"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """What another tool says, in the firm's currency, and what is known of how it counts; empty where nothing is."""
 
@@ -48,7 +49,7 @@ class Claim:
     """Whether refunds are still in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """What one way of counting otherwise makes: added to what the tool would say, it leads towards ours."""
 
@@ -56,7 +57,7 @@ class Step:
     amount: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reconciliation:
     """`claim.value` + the amounts of `steps` - `residual` is the value of `answer`."""
 
@@ -68,7 +69,7 @@ class Reconciliation:
     unknown: tuple[Unknown, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Reading:
     """The number by all steps so far, as the tool would count it: the query, its parts, and the instant of asking."""
 

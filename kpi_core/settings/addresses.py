@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 from kpi_core.errors import Problem, SettingsError
+from kpi_core.frozen_dataclass import frozen
 
 FILES = frozenset({"duckdb", "sqlite", "chdb"})
 """Systems whose database is a file, or a folder of files."""
@@ -73,7 +74,7 @@ class AddressError(SettingsError):
         return self.problems[0].message, self.problems[0].hint
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """Where a database is. `database` is a path for a file, as it was written; parts are decoded."""
 

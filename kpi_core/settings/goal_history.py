@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.values import Goal
 
 FIELDS = ("target", "owner", "note", "action")
 """What of a goal may change while it stays the same goal."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Occasion:
     """When, by whom and where goals were changed.
 
@@ -26,7 +27,7 @@ class Occasion:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalChange:
     """One change of one goal. Without `before` it is new, without `after` archived."""
 
@@ -49,7 +50,7 @@ class GoalChange:
         return tuple(name for name in names if getattr(self.before, name) != getattr(self.after, name))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moved:
     """A goal that was given another date or segment outside the spreadsheet: as it was at its last sync, and as it is.
 
@@ -60,7 +61,7 @@ class Moved:
     goal: Goal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coming:
     """Goals that a spreadsheet has not taken in yet; `through` is the last change of the history that they include."""
 
@@ -69,7 +70,7 @@ class Coming:
     moved: tuple[Moved, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Merged:
     """A goal changed in two places since both last agreed. `lost` are values set elsewhere that do not count."""
 

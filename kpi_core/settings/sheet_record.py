@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
+
+from kpi_core.frozen_dataclass import frozen
 
 Left = Mapping[str, Mapping[str, str]]
 """Of one tab by row, then by column: a digest of what the last sync left in the cell."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SheetEntry:
     """A sync that changed or told something, or failed; sentences in the workspace's language."""
 
@@ -22,7 +24,7 @@ class SheetEntry:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertAct:
     """What somebody did about an alert; `who` is a member's id in Slack, or words."""
 
@@ -31,7 +33,7 @@ class AlertAct:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoggedAlert:
     """An incident as a log shows it, in the workspace's language as it was told; empty what nobody wrote down.
 
@@ -54,7 +56,7 @@ class LoggedAlert:
     over: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SheetState:
     """How the last sync ended. `standing` was told and still holds; `left` is by tab."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -25,6 +24,7 @@ from kpi_core.documents.shapes import (
 )
 from kpi_core.documents.yaml_file import read_text
 from kpi_core.errors import SettingsError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.declared_breaks import BREAK_NAME
 from kpi_core.metrics import Names
 
@@ -32,7 +32,7 @@ OptionKind = Literal["text", "secret", "spreadsheet", "address", "number", "bool
 OPTION_KINDS: tuple[OptionKind, ...] = get_args(OptionKind)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """One key that only this type of source knows.
 
@@ -49,7 +49,7 @@ class Option:
     most: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Connection:
     """How a service is reached: its hosts, the version of its API, how many days are read, and what a person must do.
 
@@ -79,7 +79,7 @@ class Connection:
     """The day on which the vendor ends this version."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceType:
     """What `source.yaml` says."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Grain
 from kpi_core.errors import Problem, SettingsError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import LANGUAGES
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LOCALE = re.compile(r"^locale:\s*['\"]?([A-Za-z-]+)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """One source of kpi.yaml. `options` holds the keys that only its type knows (path, url, spreadsheet, range, …)."""
 
@@ -87,7 +88,7 @@ class Source:
     options: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Goal:
     """A target for a KPI. `per` is the period that an additive KPI's target is meant for: day, week, month, …"""
 
@@ -110,7 +111,7 @@ class Goal:
         return "g" + sha256(about.encode()).hexdigest()[:9]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SheetSync:
     spreadsheet: str
     """The spreadsheet's id, taken from its address."""
@@ -122,7 +123,7 @@ class SheetSync:
     """Questions whose numbers formulas may look up, beside those of every KPI, with the tab `cells`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     name: str
     channel: str
@@ -139,7 +140,7 @@ class Summary:
     """So long before it goes out the owner of the workspace reads it; not at all where nothing is said."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reminder:
     """A direct message that asks for something: how sure owners are of their `goals`, or `numbers` kept by hand."""
 
@@ -152,7 +153,7 @@ class Reminder:
     """Of numbers: the source that is kept by hand; without one, all files and tabs that nothing loads by itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert:
     """What to speak up about; which keys count depends on `when`. Empty ones leave it to the KPI."""
 
@@ -179,7 +180,7 @@ class Alert:
     urgent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attention:
     """How many alerts a channel bears, and when."""
 
@@ -192,7 +193,7 @@ class Attention:
     """Days after which it is told what an action has changed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """Who may see a KPI; an empty tuple closes that way in."""
 
@@ -203,7 +204,7 @@ class Access:
     """Ids of spreadsheets in which it may stand."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddData:
     """Who may add data by sending files in Slack; an empty tuple closes that way in."""
 
@@ -211,7 +212,7 @@ class AddData:
     groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Board:
     """Where tasks are made: `place` is Asana's project, Trello's list or monday.com's board, by its id.
 
@@ -227,7 +228,7 @@ class Board:
     done: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """A workspace. `folder` is where kpi.yaml lies: relative paths start there."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.signals.scales import Point, Scale, scale_of
 from kpi_core.signals.series import Announced, Day, Series
 from kpi_core.signals.tracker import State, Tracker, Wander
@@ -18,7 +19,7 @@ from kpi_core.signals.tracker import State, Tracker, Wander
 ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """When a day is news; lengths on the scale are logarithms, scores are deviations."""
 
@@ -58,7 +59,7 @@ class Rules:
     sends_young: float = 6.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """A day beside what was expected of it; `low` and `high` bound a usual day."""
 
@@ -106,7 +107,7 @@ def _warm(days: Sequence[Day], series: Series, rules: Rules) -> int:
     return max(count, rules.first_sends) if series.sends else count
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Past:
     """A day that was looked at, and what stood before it."""
 

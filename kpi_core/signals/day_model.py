@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.signals.series import Day
 
 ONE_DAY = timedelta(days=1)
@@ -27,7 +27,7 @@ WEEK, LIFT, FIRST = 0.4, 0.3, 5.0
 Words = Mapping[date, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Habits:
     """What of a fit lasts: the pace of the level, and the spread of a day, as a logarithm."""
 
@@ -35,7 +35,7 @@ class Habits:
     spread: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Openings:
     """How often each weekday, Monday first, and each word's day brings anything."""
 
@@ -46,7 +46,7 @@ class Openings:
         return min([self.weekdays[day.weekday()], *(self.words[word] for word in words.get(day, ()))])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayModel:
     """A fit up to a day."""
 
@@ -92,7 +92,7 @@ def fitted(past: Sequence[Day], reach: date, words: Words, habits: Habits | None
     return _fit(taught, _Frame(reach, words, names, origin, knots, _opened(recent, reach, words)), habits)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Frame:
     reach: date
     words: Words

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from kpi_core.frozen_dataclass import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Segment:
     """One segment in the earlier period (a) and in the later one (b); 0 over 0 where it was not there."""
 
@@ -22,7 +23,7 @@ class Segment:
     den_b: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effect:
     """What one segment did to the total, in the total's unit: by its own rate, and by its share of the denominator."""
 
@@ -36,7 +37,7 @@ class Effect:
         return self.rate + self.mix
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Exact:
     segment: Segment
     rate: Fraction

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import fmean, median, stdev
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.signals.outlook import Course, Outlook, Unforeseen
 from kpi_core.signals.pacing import Landing, Occasion, landing
 from kpi_core.signals.series import Day
@@ -26,7 +26,7 @@ YEAR = timedelta(days=364)
 Formula = Callable[[Mapping[str, float]], float | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stretch:
     """The days [start, end) whose outcome is foreseen, of which those up to `through` are in."""
 

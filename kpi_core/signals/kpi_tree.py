@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from kpi_core.frozen_dataclass import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Leaf:
     """A number in the earlier period and in the later one."""
 
@@ -17,7 +18,7 @@ class Leaf:
     after: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A branch: what it leads to, and how it enters: as a power under a product, as a factor under a sum."""
 
@@ -25,7 +26,7 @@ class Part:
     weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Joined:
     """The product of its parts to their powers (-1 divides), or the sum of its parts times their factors."""
 
@@ -34,7 +35,7 @@ class Joined:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """What one node did to the root, in the root's unit; the steps of a node's parts sum to its own."""
 

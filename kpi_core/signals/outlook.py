@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from kpi_core.frozen_dataclass import frozen
 
 EIGHTY = 1.2815515655446004
 """The normal deviation that one case in ten exceeds."""
@@ -15,7 +16,7 @@ Unforeseen = Literal["short_history", "not_additive", "immature", "incomplete", 
 """Why nothing is said of the end: too few days, days that do not add up, outcomes or data to come, no steady course."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outlook:
     """A landing: `certain` no longer moves, `rest` is the median of what is added to it.
 
@@ -85,7 +86,7 @@ class Outlook:
         return self.certain + self.rest * math.exp(deviations * self.spread)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Course:
     """How a level moves, from its weekly steps: by `drift` a week, give or take `step`, over `weeks` weeks."""
 

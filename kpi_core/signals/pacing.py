@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from statistics import NormalDist
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.signals.day_model import DayModel, Habits, Words, fitted
 from kpi_core.signals.series import Day
 
@@ -23,7 +24,7 @@ NEIGHBOURS = 0.35
 """How strongly the errors of neighbouring days go together, beside the level's."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Occasion:
     """A day that is known ahead to be special, and why: payday, promotion, holiday, or any other word."""
 
@@ -31,7 +32,7 @@ class Occasion:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Landing:
     """A forecast of a sum over days, as of `through`, the last day that is in."""
 
@@ -105,7 +106,7 @@ def landing(
     return replace(ahead, spread=ahead.spread * _honesty(stretch, ahead, model.habits))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Stretch:
     past: Sequence[Day]
     start: date

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from kpi_core.frozen_dataclass import frozen
 
 MATERIAL = 0.005
 """A change by less of a day's sum does not count as one."""
@@ -26,7 +27,7 @@ EIGHTY = 1.2815515655446004
 _ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Followed:
     """What was said of one day: its sum from each age on, in days, the youngest first; an age is never said twice."""
 
@@ -53,7 +54,7 @@ def _moved(one: float, other: float, scale: float) -> bool:
     return abs(other - one) > MATERIAL * scale
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curve:
     """`shares[age]` of its final value is what a day shows at an age below `horizon`; from there on it is settled.
 
@@ -68,7 +69,7 @@ class Curve:
         return len(self.shares)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settled:
     """What a sum will have become: eight times in ten between `low` and `high`. `so_far` is what it is now."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.signals.series import Day, Unit
 
 STRAY = 0.12
@@ -17,7 +17,7 @@ PSEUDO = 3.0
 """As many cases are added to what was counted and to what was expected, so that none is a number too."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Point:
     """A day's number on the scale, and the variance that counting alone gives it."""
 
@@ -25,7 +25,7 @@ class Point:
     chance: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scale:
     """How a series is read: `rate` counts its numerator among the denominator, `per` counts its denominator alone."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal
+
+from kpi_core.frozen_dataclass import frozen
 
 Unit = Literal["count", "amount", "ratio"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Day:
     """One day's number. `value` is None where a denominator is 0; of a ratio both parts stand beside it, if there."""
 
@@ -20,7 +22,7 @@ class Day:
     denominator: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Announced:
     """A campaign, or another change that somebody planned; `start` and `end` are its first and its last day."""
 
@@ -29,7 +31,7 @@ class Announced:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calendar:
     """What is no surprise: holidays by date with their name, and what was announced."""
 
@@ -37,7 +39,7 @@ class Calendar:
     announced: tuple[Announced, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Series:
     """The days of one KPI, oldest first; a day without a row is a day without data, never 0.
 

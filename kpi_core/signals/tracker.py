@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.signals.scales import Point
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wander:
     """How fast things may change; lengths in deviations of a usual day."""
 
@@ -31,7 +31,7 @@ class Wander:
     """The share of a stray that is left after a day, before the series has shown its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """Level, weekdays and stray before a day, with what is not known of them."""
 

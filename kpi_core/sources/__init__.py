@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import Notice
 from kpi_core.settings.addresses import Address
 from kpi_core.settings.values import Source, fill
@@ -35,7 +36,7 @@ EXAMPLES = 5
 """How many offending values of a column are shown."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a row stands, counted from 1: a line of a text file, a row of a table, or a row of what a query gave."""
 
@@ -49,7 +50,7 @@ class Place:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rejection:
     """Values of one column that do not fit; the rows that hold them are kept out, or go without them.
 
@@ -70,7 +71,7 @@ class Rejection:
     """The column as the file names it, where that is not how the model does."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceFile:
     """A file of a source. Its rows follow in `source` after the first `before` ones, up to those of the next file."""
 
@@ -88,7 +89,7 @@ class SourceFile:
     """The texts of the lines above its header."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOut:
     """Rows of a file that are rightly no rows of the table: a total, a footer, what stands above the header."""
 
@@ -108,7 +109,7 @@ def added_up(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
     return tuple(by_reason.values())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Covered:
     """The days `[first, last]` for which a service answered for an account, whether there were rows or not."""
 
@@ -122,7 +123,7 @@ Outcome = Literal["retry_now", "retry_tomorrow", "reconnect", "our_fault"]
 a newer KPI Bot."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountFailure:
     """An account that a service did not answer for: its last good rows stay. `reason` is the service's, no secret."""
 
@@ -132,7 +133,7 @@ class AccountFailure:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raw:
     """What a source says about the rows it has put into the table `source`.
 
@@ -202,7 +203,7 @@ class Vault(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadRequest:
     """All that a source needs: its settings, where relative paths start, and the doors it may use."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest
 from kpi_core.sources.files.opened import opened
@@ -19,7 +19,7 @@ _TABLES = re.compile(rb"\.(?:csv|tsv|xlsx?)", re.IGNORECASE)
 _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"PAR1", b"{\\rtf")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opening:
     """`kind` is the type of source that reads the file, empty for none; of a workbook `records` are by sheet."""
 

@@ -6,13 +6,14 @@ Own SQL in a definition may hold anything that looks like a place: a colon in '0
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from kpi_core.frozen_dataclass import frozen
 
 _MARK = "\0"
 """Around a name while a text is put together: it cannot stand in a file of definitions."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sql:
     """A query: texts, and between each two of them the name of a value."""
 

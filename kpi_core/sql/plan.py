@@ -21,6 +21,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from kpi_core.dates.periods import Days
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Measure, Model
 from kpi_core.query import Filter
 
@@ -43,7 +44,7 @@ class Bucket(NamedTuple):
     """Whether the groups of this bucket are asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """One measure of one model over `days`, by `dimensions`, of the rows that pass `filters`.
 

@@ -10,9 +10,9 @@ The rows beneath are those that the split itself would fetch; a leaf is the sum 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Model
 from kpi_core.sql.dialects import spoken
 from kpi_core.sql.fragments import fragment
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeafPlace:
     """Where a leaf's numbers stand: in which fetch, which measure of it, in which buckets. `l<leaf>` is its column."""
 
@@ -34,7 +34,7 @@ class LeafPlace:
     buckets: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ranking:
     """What groups are ranked by: `value` is SQL over the leaves, as DuckDB reads it; `most` rows are read.
 
@@ -48,7 +48,7 @@ class Ranking:
     named_first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A number that the database has: what a formula makes of such is one, too, worked out there."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog, Model
 from kpi_core.sql.fragments import fragment
 from kpi_core.sql.types import SQL_TYPES
@@ -27,7 +28,7 @@ def with_rows(relation: str, rows: Mapping[str, exp.Select]) -> str:
     return tree.sql(dialect="duckdb")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Incomplete:
     """The relation of a model some of whose optional tables are not there, each with its columns' names and types."""
 

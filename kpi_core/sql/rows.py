@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import PERIOD_START, Measure, Model
 from kpi_core.sql.added.looked_up import looked_up
 from kpi_core.sql.dialects import fragment_spoken
@@ -20,7 +20,7 @@ REST = "kpi_rest"
 """Whether a row is of the groups that are not chosen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """Everything the text of a query depends on; the values it is asked for are not among it."""
 

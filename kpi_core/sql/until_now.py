@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Model
 from kpi_core.sql.dialects import spoken
 from kpi_core.sql.fragments import fragment
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """Now, as an aware instant and as the local day."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.schema import events
 from kpi_core.state.store import Store
 
@@ -29,14 +29,14 @@ MOST_TIMES = 2
 _AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """What was taken. `in_doubt`: whoever had it before ended while sending, so the answer may stand there already."""
 
     in_doubt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What is to be claimed: all these keys. With its `request` another process can take it up."""
 

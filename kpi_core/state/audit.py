@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from sqlalchemy import func, select
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.schema import audit
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuditEntry:
     """Who did what: `command` as typed or pressed, without any value it returned."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.goal_history import (
     Coming,
     GoalChange,
@@ -162,7 +162,7 @@ def last_changes(store: Store) -> dict[str, GoalChange]:
     return {row["goal"]: _change(row) for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SheetGoals:
     """The goals of spreadsheets in a state database, for whoever syncs them."""
 

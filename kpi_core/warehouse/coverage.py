@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from kpi_core.dates.periods import Days, add_months
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import Code, Finding, Health, SourceFacts
 from kpi_core.metrics import Model
 
@@ -21,7 +22,7 @@ _YOUNG = timedelta(days=28)
 """A source that is younger has not shown yet how long it is silent."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coverage:
     """The local days `[first, last]` a model has; both None when it is empty or (`missing`) not there at all.
 

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from kpi_core.dates.calendars import Calendar
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Measure, Model
 from kpi_core.sql.fragments import fragment
 from kpi_core.sql.quoting import literal, quoted
@@ -29,7 +29,7 @@ _EXACT = ("DECIMAL", "HUGEINT", "BIGINT")
 _CHANGES_BY_ITSELF = ("current_", "now(", "today(", "localtime", "transaction_timestamp", "age(", "random(", "uuid(")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Worth:
     """When a rollup is worth its place: of so many facts, so many times smaller, and small by itself.
 
@@ -73,7 +73,7 @@ def is_built(model: Model, calendar: Calendar, run: Run) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Plan:
     """One rollup while it is built."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.api_errors import ApiError
 from sheets_sync.sandbox.document.a1 import column_letters, quoted
 from sheets_sync.sandbox.document.spreadsheet import Sheet
@@ -19,7 +19,7 @@ TINTS = ({"red": 1, "green": 0.9, "blue": 0.6}, {"red": 0.8, "green": 0.9, "blue
 Arguments = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deed:
     """What was done, by the name and arguments of `Person`, on the tab that was called so then."""
 

@@ -6,9 +6,10 @@ Lines (rows or columns) of ours stay where people have put them, people's stay b
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import groupby
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.spreadsheet.identity import Line, Places, line_of, name_of, places
 from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import Cell, EnteredValue, Text, entered
@@ -21,7 +22,7 @@ Run = tuple[int, int]
 KEY_COLUMN = "#key"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Axis:
     """The rows or the columns. Places count as they will be after the edits; `edits` are in the order to be sent."""
 
@@ -83,7 +84,7 @@ class Axis:
             yield start, end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """The rows and columns of a tab."""
 

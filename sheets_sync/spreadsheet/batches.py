@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from kpi_core.frozen_dataclass import frozen
 
 LARGEST_BATCH = 1_900_000
 """Bytes; Google asks for 2 MB at most."""
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """Requests that belong in one batch, and the block they are for, so that a refusal can name it."""
 

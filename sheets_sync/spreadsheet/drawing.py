@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.spreadsheet.arrangement import Layout, identity
 from sheets_sync.spreadsheet.batches import Json
 from sheets_sync.spreadsheet.charts import chart_position, chart_spec, grid_range
@@ -16,7 +16,7 @@ from sheets_sync.spreadsheet.state import Block, State
 from sheets_sync.tabs.tab import Tab
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Author:
     """In which language the bot writes, and which bot it is; "" where nobody asks."""
 
@@ -24,7 +24,7 @@ class Author:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Looks:
     """What is sent for the looks of a tab. `before` goes ahead of deleted rows and columns, which take rules along."""
 

@@ -8,12 +8,12 @@ alone (a sort of the columns that people see, a cut) takes the name alone, and t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.tabs.cells import EnteredValue
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A row or column of ours; `name` is "" where its first cell is empty."""
 
@@ -38,7 +38,7 @@ def name_of(value: EnteredValue) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Places:
     """Where the lines of ours lie, by their places as read."""
 

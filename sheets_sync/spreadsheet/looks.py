@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 from sheets_sync.spreadsheet.arrangement import Layout
 from sheets_sync.spreadsheet.charts import BAD, GOOD, QUIET, grid_range
@@ -28,7 +28,7 @@ _TONES = {"good": (GOOD, {"bold": False}), "fair": (_FAIR, {"bold": True}), "bad
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Canvas:
     """Where the looks of a tab go: all of it, or its new rows and columns alone."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.a1_notation import column_letters, tab_in_a1
 from sheets_sync.spreadsheet.arrangement import KEY_COLUMN, Axis, Layout, column_lines, is_bare, row_lines
 from sheets_sync.spreadsheet.identity import Line, line_of, name_of
@@ -23,7 +24,7 @@ Place = tuple[int, int]
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Footprint:
     """What one tab is meant to look like after a write, and what was there before."""
 

@@ -7,9 +7,10 @@ are in no request.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import compress
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import Notice
 from sheets_sync.spreadsheet.arrangement import Layout, column_lines, identity, laid_out, row_lines, with_keys
 from sheets_sync.spreadsheet.batches import LARGEST_BATCH, Json, Step, batches_of, encoded_size
@@ -39,7 +40,7 @@ _LONGEST_ORDER = 8_000
 """Characters of keys that a tab's metadata remembers: Google takes 30,000 a tab in all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Batches to be sent in order, each applied whole or not at all; none when nothing changed."""
 
@@ -161,7 +162,7 @@ def free_title(title: str, taken: Collection[str]) -> str:
     return next(candidate for candidate in candidates if candidate.casefold() not in taken)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Update:
     """What one tab needs. `structure` is sent whole or not at all: lines, the marks on them, and their keys."""
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby, product
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.a1_notation import column_letters, tab_in_a1
 from sheets_sync.spreadsheet.arrangement import Layout, stretches
 from sheets_sync.spreadsheet.batches import Json
@@ -31,7 +32,7 @@ Edit = tuple[str, str, int, int]
 """ROWS or COLUMNS, insert or delete, start, end: in the order in which they were sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aside:
     """The copy that stands by while lines of a tab are inserted and deleted. Places are those as read."""
 
@@ -130,7 +131,7 @@ def delete_aside(number: int) -> Json:
     return {"deleteSheet": {"sheetId": number}}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """A copy that is there: a sync did not end, or not yet. `home` is the tab that it is a copy of."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.tabs.cells import EnteredValue
 
 BLOCK_KEY = "kpibot.block"
@@ -39,7 +40,7 @@ Rows = Sequence[Sequence[EnteredValue]]
 """A tab's cells as read, from A1 on; rows may be short."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Memory:
     """What a block's metadata remembers of our last write: its extent, its looks, and the tab's own memory."""
 
@@ -70,7 +71,7 @@ class Memory:
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """A tab of ours. `cells` run from A1; `rules` are its conditional formats in their order, ours and people's."""
 
@@ -103,7 +104,7 @@ class Block:
         return self.memory.order
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """The whole spreadsheet. `titles` are in lower case; `made` is None where nothing was ever made."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.spreadsheet.batches import Json
 
 THREAD_FIELDS = "comments,sheets(properties(sheetId),commentAnchors)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Post:
     """What somebody said; `by` is their name, for Google tells no more of them."""
 
@@ -22,7 +22,7 @@ class Post:
     is_ours: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thread:
     """A comment on a cell of row `row`, counted from 0, with its replies; the first post is the comment."""
 

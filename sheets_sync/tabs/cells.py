@@ -6,9 +6,10 @@ Text from data stays text whatever it looks like; a formula comes from a templat
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
+
+from kpi_core.frozen_dataclass import frozen
 
 EnteredValue = dict[str, str | float | bool]
 """Google's `userEnteredValue`: one of stringValue, numberValue, boolValue, formulaValue; {} for an empty cell."""
@@ -20,7 +21,7 @@ _DAY_ZERO = date(1899, 12, 30)
 """The day that Google Sheets counts dates from."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberFormat:
     """How a number is shown; `pattern` is Google's, e.g. `0.0%`."""
 
@@ -32,12 +33,12 @@ DAY_FORMAT = NumberFormat("DATE", "yyyy-mm-dd")
 MONTH_FORMAT = NumberFormat("DATE", "yyyy-mm")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     """A number at full precision. None leaves the cell empty but keeps its format for the number to come."""
 
@@ -45,7 +46,7 @@ class Number:
     format: NumberFormat | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Day:
     """A local date, stored as a serial number; None leaves the cell empty."""
 
@@ -53,19 +54,19 @@ class Day:
     format: NumberFormat = DAY_FORMAT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Formula:
     """A formula of ours, beginning with `=`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keep:
     """A cell that belongs to people: read, never written."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AsRead:
     """What a cell of people's held, to be put back."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from kpi_core.answers import Answer, Change
 from kpi_core.dates.periods import Period
 from kpi_core.formats.periods import date_text, period_label
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import STAGES, Metric, localized
 from kpi_core.phrases import say
 from kpi_core.query import MetricQuery
@@ -22,7 +22,7 @@ HEADER = 3
 _BASES = (("previous", "change", "previous_period"), ("year_ago", "year_change", "year_ago"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Freezing:
     """What is frozen: the answers of `frozen_queries` on the day `today`."""
 

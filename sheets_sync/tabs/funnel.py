@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import percent_text
 from kpi_core.formats.periods import period_label
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from kpi_core.reasons.funnel import funnel_kpis, narrowest, step_rates
@@ -25,7 +25,7 @@ _WIDTHS = {"step": 220, "remark": 240}
 _RATE = NumberFormat("PERCENT", "0.0%")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Step:
     """A step's count in the month and in the month before, and why there is none."""
 

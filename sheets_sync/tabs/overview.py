@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kpi_core.answers import BESIDE_A_NUMBER, Answer, BreakdownRow, Change, GoalState
 from kpi_core.dates.periods import previous
@@ -12,6 +12,7 @@ from kpi_core.formats.findings import finding_text
 from kpi_core.formats.movements import swing_text
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import date_text, pair_labels, period_label
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.standing import goal_for
 from kpi_core.health.facts import Finding
 from kpi_core.metrics import STAGES, Metric, localized
@@ -41,7 +42,7 @@ _WITH_NOTE |= {"months", "updated", "to_date", "to_date_change", "landing", "mea
 _ALWAYS = {"kpi", "value", "status", "change"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Row:
     """What a row draws on."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.answers import Answer, GoalState
 from kpi_core.dates.periods import Grain, Period, shift, unit_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.standing import goal_for, goal_query, standing
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.query import Comparison, MetricQuery
@@ -34,7 +35,7 @@ COHORTS = ("new_customers", *(f"cohort_retention@{months}m" for months in (1, 3,
 """How many came in a month, and how many of them came back; those that the catalogue lacks are left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Material:
     """What all tabs of one sync are made of. `answers` holds one Answer for each query of `queries_for`."""
 

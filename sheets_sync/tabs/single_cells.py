@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from kpi_core.answers import Answer
 from kpi_core.errors import KpiBotError
 from kpi_core.formats.notices import notice_text
 from kpi_core.formats.periods import period_label
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from kpi_core.query import MetricQuery
@@ -33,7 +34,7 @@ QUESTIONS, VALUES = "KpiQuestions", "KpiValues"
 """Names of the two columns, for formulas."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CellQuestion:
     """A question as formulas name it; without a query, `problem` says why."""
 
@@ -42,7 +43,7 @@ class CellQuestion:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reader:
     """What questions are read with."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kpi_core.answers import Answer, BreakdownRow
 from kpi_core.dates.periods import previous
 from kpi_core.formats.periods import period_label
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Direction, Metric
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import Cell, Number, NumberFormat, Text
@@ -27,7 +28,7 @@ _Group = tuple[str | None, bool]
 """A value of the dimension, and whether it stands for the folded rest."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Pair:
     """The column of a KPI, and beside it that of its change where anything can be compared."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 from unicodedata import east_asian_width
 
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Period
 from kpi_core.errors import Problem, SettingsError, did_you_mean
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Direction
 from kpi_core.settings.values import TABS
 from sheets_sync.tabs.cells import Cell, entered, text_of
@@ -23,7 +24,7 @@ SPLITS: Mapping[str, str] = {"channels": "channel", "campaigns": "campaign", "re
 """Tabs whose rows are the values of a dimension."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """One column. `people` columns are typed by people below the header and never written there."""
 
@@ -42,7 +43,7 @@ class Column:
     """Offered in a drop-down below the header; other words may still be typed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Area:
     """Cells `[top, bottom) x [left, right)`, counted from 0; no `bottom` reaches to the end of the tab."""
 
@@ -52,7 +53,7 @@ class Area:
     right: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chart:
     """A chart of ours. Of a scorecard, `domain` is the number it is held against."""
 
@@ -72,7 +73,7 @@ class Chart:
     compared: Literal["ABSOLUTE_DIFFERENCE", "PERCENTAGE_DIFFERENCE"] = "PERCENTAGE_DIFFERENCE"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PastNumber:
     """Of which period a cell's number is, as a number of the course of an answer."""
 
@@ -83,7 +84,7 @@ class PastNumber:
 Tone = Literal["good", "fair", "bad"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shade:
     """A quiet colour where a condition holds: `when` is a word to equal, or above/below 0."""
 
@@ -93,7 +94,7 @@ class Shade:
     kind: Literal["word", "above", "below"] = "word"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tab:
     """All cells of a block, rectangular from A1.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import Grain, Period, trend_periods
 from kpi_core.formats.periods import period_label
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Metric
 from kpi_core.phrases import say
 from sheets_sync.tabs.cells import DAY_FORMAT, MONTH_FORMAT, Cell, Day, Number, NumberFormat, Text
@@ -24,7 +24,7 @@ _CHART = 384
 _FIRST = 90
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Course:
     """A KPI's values by the first day of each unit."""
 

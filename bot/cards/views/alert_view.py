@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -11,6 +10,7 @@ from bot.cards.card import Card
 from bot.cards.views.view import View, channel_field, choice_field, modal, text_field, words_view
 from kpi_core.formats.notices import dimension_name
 from kpi_core.formats.numbers import percent_text, value_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 from kpi_core.settings.values import ALERT_PER
 
@@ -26,7 +26,7 @@ RULES = ("above", "below", "change", "anomaly", "target")
 """What an alert may wait for; the first two need a limit, the third may have one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleWords:
     """An alert as it is typed; without a `channel` it comes in the conversation with the bot."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -19,6 +18,7 @@ from bot.cards.views.view import (
 )
 from kpi_core.formats.goals.goal_words import check_in_text, remark_text
 from kpi_core.formats.periods import date_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 from kpi_core.settings.values import PER
 
@@ -39,7 +39,7 @@ NO_QUESTION = "-"
 """The value of a button that sets a goal for any KPI."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalWords:
     """A goal as it is typed. `owner` is a member's id, a name or a mail address; what may be empty is empty."""
 

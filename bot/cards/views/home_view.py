@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -15,6 +14,7 @@ from bot.cards.views.goal_view import NO_QUESTION, goal_buttons, heading_of
 from bot.cards.views.view import View
 from kpi_core.formats.findings import finding_text
 from kpi_core.formats.periods import date_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 from kpi_core.questions.spelled import can_be_asked, question_of
 
@@ -33,7 +33,7 @@ MOST_KPIS, MOST_GOALS, MOST_ALERTS, MOST_SOURCES, MOST_CHANGES = 6, 8, 8, 15, 8
 QUICK = ("goals", "changes", "list")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Home:
     """What one person may see of a workspace at a moment. `alerts` are those they have set: id -> what it says."""
 

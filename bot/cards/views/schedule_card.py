@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
 from bot.cards.card import Card
 from kpi_core.formats.periods import date_text, weekday_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MOST_JOBS = 20
 """Jobs with lines of their own; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coming:
     """A job that comes by itself: how its times are written, in which zone, its next ones there, who paused it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bot.cards.blocks import is_user_id
@@ -11,6 +11,7 @@ from bot.workspace import Workspace
 from kpi_core.deliveries.delivery_states import Delivery
 from kpi_core.deliveries.to_owner import OWNER, Trouble, tell_owner, trouble_over
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 from kpi_core.questions.errors import error_words
 
@@ -18,7 +19,7 @@ PATIENCE = 3
 """A look-up or a job that fails so often in a row is told; before that it may pass by itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnerOf:
     """The owner of a workspace, as the wheel's jobs know them."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.cards import blocks
@@ -16,13 +15,14 @@ from kpi_core.dates.schedule import Fire, next_fires, parse_wait
 from kpi_core.deliveries.messages import Message, Posting
 from kpi_core.deliveries.previews import Coming, is_previewed, plan_preview
 from kpi_core.deliveries.summaries import summary_times
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 from kpi_core.settings.values import Summary
 
 log = logging.getLogger("kpi_bot.schedules")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Previewing:
     """A job of the wheel: each round it looks whether the preview of a summary is due."""
 

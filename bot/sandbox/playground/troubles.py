@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.sandbox.local_product import Playground
 from bot.sandbox.slack.web_api.slack_faults import Fault
+from kpi_core.frozen_dataclass import frozen
 
 MANY = 1_000_000
 POSTS = "chat.postMessage"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """`switch` turns it on or off; `is_on` tells."""
 

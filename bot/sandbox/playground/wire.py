@@ -6,10 +6,10 @@ import json
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.slack import LocalSlack
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.api.request_log import LoggedRequest
 from sheets_sync.sandbox.running import LocalSheets
 
@@ -19,7 +19,7 @@ MOST_TEXT = 20_000
 SECRETS = frozenset({"token", "response_url", "trigger_id", "assertion"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One call. `detail` is what it carried, `answer` what came back where that is worth showing."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from kpi_core.frozen_dataclass import frozen
 
 FOLDER = ".installing"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begun:
     """In `folder` a file for each, named after the installation's state, which is no secret once it is used."""
 

@@ -6,11 +6,12 @@ import json
 import os
 import re
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from kpi_core.errors import SettingsError
+from kpi_core.frozen_dataclass import frozen
 
 FILE = "slack.json"
 """Beside the workspace's kpi.yaml."""
@@ -21,7 +22,7 @@ END_UNKNOWN = 0.0
 """In place of when a token ends that came without its end."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Installation:
     """`expires_at` is in seconds since 1970; None for a token that does not expire. Never printed."""
 

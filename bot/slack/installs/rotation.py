@@ -20,6 +20,7 @@ from bot.slack.installs.installation import (
 )
 from bot.slack.posting import is_loopback
 from kpi_core.errors import Problem, ServiceError, SettingsError
+from kpi_core.frozen_dataclass import frozen
 
 EARLY_SECONDS = 2 * 3600.0
 """So long before its end a token is renewed: it lasts 12 hours, and Slack may be away for one."""
@@ -33,7 +34,7 @@ _HINT = "Install the app in that workspace again."
 log = logging.getLogger("kpi_bot.slack")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Credentials:
     """The app's own, by which it installs itself and renews its tokens. Never printed."""
 

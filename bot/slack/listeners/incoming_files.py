@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.additions.added_card import AnsweredFile, Reached, added_card, number_text
@@ -15,6 +14,7 @@ from bot.slack.listeners.replying import unexpected, write_audit
 from bot.slack.receiving import received
 from kpi_core.adding.first_number import first_number
 from kpi_core.errors import DataError, KpiBotError, QuestionError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kpi_core.metrics import Language
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sender:
     """Somebody who may add data, with their language and the inbox."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.slack.listeners.outsiders.guests import is_guest
 from bot.slack.posting import attempt
 from kpi_core.errors import ServiceError
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -32,7 +32,7 @@ def language_of(locale: str) -> Language:
     return "en"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Profile:
     """`team` and `enterprise` are the ids of the person's workspace and organisation, `name` is what people call them.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from bot.slack.listeners.outsiders.guests import Guests
 from bot.slack.posting import attempt
 from kpi_core.access.audiences import Channel, Person
 from kpi_core.errors import KpiBotError, ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.team.admissions import is_admitted
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ MOST_CHANNELS = 10_000
 log = logging.getLogger("kpi_bot.slack")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where somebody asks, as Slack's payload tells it.
 

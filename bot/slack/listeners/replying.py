@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.cards.answer import ASK, EXPLAIN, Around, answer_card
@@ -40,6 +40,7 @@ from kpi_core.deliveries.summaries import sheet_address
 from kpi_core.errors import KpiBotError, QuestionError
 from kpi_core.formats.goals.goal_words import check_in_text
 from kpi_core.formats.goals.task_words import task_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.goals.check_ins import key_of
 from kpi_core.phrases import say
 from kpi_core.questions.intents.spoken import spoken
@@ -77,7 +78,7 @@ _REFUSALS = frozenset({"slack_foreign", "not_allowed"})
 log = logging.getLogger("kpi_bot.slack")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inquiry:
     """What somebody typed, or pressed: that stands by itself, and never goes on from what was asked before."""
 
@@ -90,7 +91,7 @@ class Inquiry:
     """The message on which it was pressed, or that begins the thread, by its ts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """`private`: nobody but the asker may see it. `aside`: help, list or an error, of no use to the others."""
 

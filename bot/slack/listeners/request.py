@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from html import unescape
 from typing import Literal
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.questions.intents.asking_normal import asked_if_normal
 from kpi_core.questions.intents.asking_three_ways import asked_three_ways
 from kpi_core.questions.intents.asking_why import asks_why, without_why
@@ -64,7 +65,7 @@ BARE_LINK = re.compile(r"<(?:mailto:|https?://)?([^<>|]*)>")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """`words` is the KPI of explain, or the question, what was said around it to ask why left out; empty for others.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,7 +81,7 @@ class Tasks(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Services:
     """Everything a listener needs."""
 

@@ -15,6 +15,7 @@ from bot.slack.listeners.seen import Seen
 from bot.slack.listeners.services import Services
 from bot.slack.listeners.talks.writers import Unanswered
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class AgentView:
     on: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Team:
     """One workspace at work: who answers there, and what was answered."""
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from kpi_core.frozen_dataclass import frozen
+
 if TYPE_CHECKING:
     from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
     from slack_bolt.async_app import AsyncApp
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patience:
     """Seconds. A peer that is silent is noticed after `ping` and half of it more, and replaced within as much again;
     the watchdog looks each `look` and takes a socket that was down for `dead` as one that stays so. All within 20.

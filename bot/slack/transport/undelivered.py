@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.cards import blocks
@@ -18,6 +17,7 @@ from bot.cards.card import Card
 from bot.slack.posting import UNCERTAIN, post, post_ephemeral
 from kpi_core.deliveries.messages import Posting
 from kpi_core.errors import KpiBotError, ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ Later = Callable[[Posting], None]
 log = logging.getLogger("kpi_bot.slack")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undelivered:
     """An answer to `user`, who asked `typed` in `channel`. `tried`: ways that Slack has already refused."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from kpi_core.answering.layout import Leaf, leaves
@@ -17,6 +16,7 @@ from kpi_core.answering.values import Values
 from kpi_core.answers import Maturity
 from kpi_core.dates.periods import Days, Period
 from kpi_core.formula import Value
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.open_measures import OpenMeasure
 from kpi_core.metrics import Measure
 from kpi_core.phrases import Notice
@@ -27,7 +27,7 @@ MATERIAL = 0.02
 SETTLING, CORRECTED = "notice.settling", "notice.corrected"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _OpenSum:
     """A leaf of the metric, by its place, whose days of one source still move."""
 

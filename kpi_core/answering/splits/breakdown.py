@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kpi_core.answering.changes import change_of
 from kpi_core.answering.layout import leaves
@@ -13,6 +13,7 @@ from kpi_core.answering.values import Values
 from kpi_core.answering.verdicts.swing import Swing
 from kpi_core.answers import BreakdownRow, Change
 from kpi_core.formula import Value, divisor_of, formula_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.query import MetricQuery, Order
 from kpi_core.sql.plan import REST, Group
 
@@ -22,7 +23,7 @@ FIRST_GROUPS = 20
 """So many are listed of more than that."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Breakdown:
     """`shown` groups of `total`; `additive` says whether the rows together give the whole: a tail can be folded."""
 

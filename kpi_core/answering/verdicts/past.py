@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
 from kpi_core.answering.verdicts.swing import FEWEST
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Pairing, Period, shift, unit_of
+from kpi_core.frozen_dataclass import frozen
 
 MOST = 11
 """Past steps that are looked at: as many as lie between the units of a trend, which are fetched anyway."""
@@ -20,7 +20,7 @@ _EVEN_FROM = 28
 """Days of a span in which the weekdays even out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Past:
     """`steps` are pairs of periods as far apart as the two of a change, where those are neighbours.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import DEVICES, FREE_ROUTES, REGIONS, routes
 from kpi_core.demo.generated_table import EMPTY, Column, Table, coded, day, hundredths, text, whole
 from kpi_core.demo.planted_facts import factor
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,7 +24,7 @@ _MODELLED = 1.05
 _CLAIMED_ORDER = 96.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What came of the ads, a day (rows) and route (columns): clicks, purchases, their revenue, app installs."""
 
@@ -34,7 +34,7 @@ class Outcome:
     installs: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CostLine:
     """`on` is a day of the month, or a weekday (0 = Monday) with `weekly`."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import REGIONS, routes
 from kpi_core.demo.generated_table import EMPTY, Column, Table, coded, day, hundredths, identity, instant, text, whole
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from kpi_core.demo.business.traffic import Visits
@@ -32,7 +32,7 @@ _CSAT = (0.03, 0.05, 0.12, 0.38, 0.42)
 _DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Responses:
     """People who answered a survey, and when."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.business.traffic import time_of_day, visit_key
 from kpi_core.demo.company import routes
 from kpi_core.demo.generated_table import Table, coded, day, identity, instant, text
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from kpi_core.demo.draws import Draws, Ints
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _USED_FOR_DAYS = 150
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Installs:
     key: Ints
     day: Ints

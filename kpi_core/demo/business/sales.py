@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.business.traffic import visit_key
 from kpi_core.demo.company import REGION_SHARES, REGIONS, routes
 from kpi_core.demo.generated_table import EMPTY, Table, coded, hundredths, identity, instant, text
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from kpi_core.demo.draws import Draws, Flags, Floats, Ints
@@ -19,7 +19,7 @@ _ROUTE = 990
 _DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Step:
     """How many take it, of those who took the one before, and after how many days typically."""
 
@@ -35,7 +35,7 @@ _WON = _Step("won", 0.28, 24.0)
 _LOST = _Step("lost", 1.0, 24.0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leads:
     """One item a lead; times are UTC seconds, EMPTY where the step is not reached by the end of the data."""
 
@@ -51,7 +51,7 @@ class Leads:
     amount: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deals:
     """The won leads: each becomes a customer with one order."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from kpi_core.demo.company import (
@@ -17,6 +17,7 @@ from kpi_core.demo.company import (
 )
 from kpi_core.demo.generated_table import Table, coded, flag, hundredths, identity, instant, text, whole
 from kpi_core.demo.planted_facts import factor
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from kpi_core.demo.company import Route
@@ -39,7 +40,7 @@ LAST_SECONDS = 2400
 """No visit begins in the last 40 minutes of a day, so that its order falls on the same day."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Visits:
     """Visits as columns of equal length; `day` and `route` are positions in Days and `company.routes()`."""
 
@@ -66,7 +67,7 @@ class Visits:
         return Visits(*(np.concatenate([getattr(self, name), getattr(others, name)]) for name in names))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flow:
     """What is expected a day (rows) and route (columns), before chance: clicks, and the share of visits that buy."""
 

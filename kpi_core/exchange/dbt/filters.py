@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from kpi_core.exchange.carried import NotCarriedError
 from kpi_core.exchange.dbt.semantic_tables import Table, is_column
+from kpi_core.frozen_dataclass import frozen
 
 _PLACE = re.compile(r"\{\{\s*(Dimension|TimeDimension|Entity|Metric)\s*\((.*?)\)\s*\}\}", re.DOTALL)
 _BOUND = re.compile(r"\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*")
@@ -16,7 +16,7 @@ _BOUNDS = {">": "above", ">=": "at_least", "<": "below", "<=": "at_most"}
 _METRIC_TIME = "metric_time"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Narrowed:
     """What of its rows a measure counts: those that pass `sql`, in groups of `by` whose metric is within `bounds`."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from kpi_core.exchange.carried import META, NotCarriedError, Written
 from kpi_core.exchange.dbt.written_forms import table_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import ColumnType
 
 _COLUMN = re.compile(r"[A-Za-z_]\w*")
@@ -28,7 +28,7 @@ _ORDER = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A semantic model: SQL behind each name that queries and filters use."""
 

@@ -15,6 +15,7 @@ from kpi_core.errors import Problem
 from kpi_core.exchange.carried import META, Carried, NotCarriedError
 from kpi_core.exchange.dbt.exported_tables import measure_of, model_name, semantic_model
 from kpi_core.formula import formula_of
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import NO_TABLES, Catalog, Input, Measure, Metric, MetricFilter, Model, Taken, Window
 
 FILE = "kpi_bot.yml"
@@ -91,7 +92,7 @@ def said_of(metric: Metric, catalog: Catalog) -> dict[str, Any]:
     return extra
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Spoken:
     sql: str
     inputs: Mapping[str, dict[str, Any]]

@@ -14,6 +14,7 @@ from kpi_core.exchange.dbt.filters import Narrowed, narrowed_by
 from kpi_core.exchange.dbt.semantic_tables import Table, is_column, meta_of, table_from
 from kpi_core.exchange.dbt.written_forms import Project, filters_of, reference
 from kpi_core.formula import divisor_of, parse_formula
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import LANGUAGES
 
 _AGGREGATIONS = {"avg": "average", "sum": "sum", "min": "min", "max": "max", "count": "count", "median": "median"}
@@ -146,7 +147,7 @@ class Translation:
         raise NotCarriedError(f"{name} is narrowed in too many ways")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Parts:
     formula: str
     inputs: Mapping[str, Mapping[str, Any]]

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from kpi_core.documents.yaml_file import Document
 from kpi_core.exchange.carried import Written, items_of
+from kpi_core.frozen_dataclass import frozen
 
 _REF = re.compile(r"""(?:ref|source)\(\s*['"]([^'"]+)['"]\s*(?:,\s*['"]([^'"]+)['"]\s*)?\)""")
 _INPUT_KEYS = ("filter", "alias", "offset_window", "offset_to_grain", "fill_nulls_with", "join_to_timespine")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Project:
     """The semantic models and metrics of a project, all in the older form, and the types of tables' columns."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.covering import inside
 from kpi_core.metrics import Measure, Model
 from kpi_core.sql.dialects import fragment_spoken, spoken
@@ -36,7 +36,7 @@ _NEAR = timedelta(days=7)
 _FINEST = "pg_temp.kpi_finest"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RollupSchema:
     """Where rollups lie: the schema of their own, and in the schema of the load the list of them."""
 
@@ -51,7 +51,7 @@ class RollupSchema:
         return self.at(LIST)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Listed:
     """A rollup as it stands in the list."""
 
@@ -121,7 +121,7 @@ def _is_weighed(place: RollupSchema, model: Model, digest: str) -> bool:
     return bool(place.run(sql))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Plan:
     """The rollups of one time of a model while they are written."""
 

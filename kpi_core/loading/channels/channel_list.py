@@ -7,17 +7,18 @@ them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sql.spelling import folded
 
 _DEFAULT = Path(__file__).with_name("default.yaml")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What a row says of where it came from; None where it does not."""
 
@@ -36,7 +37,7 @@ class Written:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChannelList:
     """`own`: channel -> what tools write for it, from kpi.yaml. A text with * stands for several."""
 

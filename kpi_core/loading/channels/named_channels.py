@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.channels.channel_list import ChannelList, Written
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
@@ -21,7 +21,7 @@ _MOST = 12
 """So many texts without a channel are told, those of the most rows."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Uncovered:
     """Rows whose channel is on no list: `text` stands in its place, None where nothing does."""
 
@@ -31,7 +31,7 @@ class Uncovered:
     """Column -> its sum over these rows, where it has amounts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedChannels:
     is_made: bool = False
     """Whether channels were made of platforms, or of sources and media."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Literal
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.days import dated_rows
 from kpi_core.loading.covering import time_sql
 from kpi_core.loading.downloads.alike_totals import Kinship, Sums, kinship
@@ -31,7 +32,7 @@ Pair = tuple[int, int]
 """A newer and an older file, by their ages: the newest file of all is 0."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayShare:
     """The good rows of a day in the file it belongs to, and the most that one of the others has."""
 
@@ -39,7 +40,7 @@ class DayShare:
     older: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileOverlap:
     """Days that stand in several files of a source, and what became of them."""
 
@@ -245,7 +246,7 @@ def _drop_older(into: duckdb.DuckDBPyConnection, pairs: Collection[Pair]) -> dic
     return {day: DayShare(counted, older) for day, counted, older in _query(into, sql)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Cuts:
     """Rows left out by day since another report counts, two such files, and the days on which that is a guess."""
 

@@ -9,12 +9,13 @@ then the later one of kpi.yaml. Findings say so, and the view of the table is ma
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import OF_PAIRS, Code, Finding
 from kpi_core.loading.downloads.alike_totals import Sums, kinship
 from kpi_core.loading.fact_tables import FactTables, finding_line
@@ -28,7 +29,7 @@ Member = str | None
 Key = tuple[date, Member]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceRows:
     """The stored rows of a source as SQL: a relation with the model's columns, and the local day of a row."""
 
@@ -37,7 +38,7 @@ class SourceRows:
     day: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Totals:
     """By amount, what the rows of a day and member add up to, and how many dimensions they fill."""
 

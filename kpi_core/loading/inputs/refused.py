@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.intake import take_in
 from kpi_core.metrics import Model
 from kpi_core.settings.values import Source
@@ -26,7 +27,7 @@ _COLUMNS = {
 """Column of a table -> the one of the tab."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """A figure that does not count. `line` counts from 1 as in the tab, `column` is one of the tab's."""
 

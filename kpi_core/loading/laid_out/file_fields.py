@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.currencies import may_name_currencies
 from kpi_core.layouts.export_layout import Basis, FileField, Layout, MadeColumn, layout
 from kpi_core.layouts.recognition import Match, plain_header, recognised, renamed_fields, unlike
@@ -22,7 +23,7 @@ OWN_CURRENCY = f"{_OWN}{CURRENCY}"
 """The field with the currency of a row's amounts, of which the layout knows nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldCell:
     """A field that the file has: the header and the column of `source` in which it stands, and what it is read as."""
 
@@ -32,7 +33,7 @@ class FieldCell:
     written: FileField
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileFields:
     """A file of a source with a layout. Its rows are `first` up to, and without, `end`, counted from 1."""
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.export_layout import MadeColumn
 from kpi_core.loading.laid_out.file_fields import OWN_CURRENCY, FileFields, files_of, part_of, present_columns
 from kpi_core.loading.laid_out.typed_lines import LINES, declared_for, make_lines
@@ -32,7 +33,7 @@ MISREAD = "kpi_misread"
 Whether it `differs` from what the other lines of its order say."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LaidOut:
     """What became of the files of a source with a layout; their rows lie in the table `typed`."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.errors import ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.mirrored.staging_file import Mark, MirroredTable, mark_of, write_month
 from kpi_core.settings.addresses import Address
 from kpi_core.sql.quoting import quoted
@@ -46,7 +46,7 @@ _ROWS = """
     WHERE active AND database = {d:String} AND table = {t:String} AND partition_id = {p:String}"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClickHouseMirror:
     """The database of an address, open for one load; rollups lie in a database of their own."""
 

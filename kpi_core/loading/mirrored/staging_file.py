@@ -12,11 +12,11 @@ import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.covering import time_sql
 from kpi_core.loading.snapshot import Snapshot, open_snapshot
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage, foreign_table, refused_as
@@ -39,7 +39,7 @@ _ROLLUPS = "rollups"
 """The schema of a snapshot's rollups."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """What stands at a table of ours there: columns, a fingerprint of each month's rows, and of which load it is."""
 
@@ -62,7 +62,7 @@ def mark_of(text: str) -> Mark | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MirroredTable:
     """A table of the snapshot as it is to stand there."""
 
@@ -100,7 +100,7 @@ class Mirror(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MirrorTarget:
     """The staging file and the warehouse it is mirrored in, open for one load."""
 

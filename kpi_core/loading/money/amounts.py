@@ -8,12 +8,13 @@ whole number of millionths, a rate a fraction of two whole numbers, and the resu
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.currencies import currency_of, is_code
 from kpi_core.layouts.declared_breaks import DeclaredBreak
 from kpi_core.layouts.export_layout import Basis
@@ -40,7 +41,7 @@ _FACTORS = "kpi_factors"
 _WITHOUT_RATE = "kpi_without_rate"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VatStep:
     """A day from which on VAT is in amounts, or not, other than before; a row without a day counts as later."""
 
@@ -53,7 +54,7 @@ Change = tuple[str, Fraction]
 """Which rows, as SQL, and what their amounts are multiplied by."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Rows of `typed` that come from one file: from `first` up to, and without, `end`, counted from 1."""
 
@@ -79,7 +80,7 @@ class Part:
         return f'"row" >= {self.first} AND "row" < {self.end}'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ForeignAmounts:
     """Rows that are left out because of their currency, by local day. `rated`: kpi.yaml names rates, but none fits."""
 
@@ -100,7 +101,7 @@ class ForeignAmounts:
         return Notice("load.foreign_without_rate" if self.rated and is_code(self.currency) else key, params)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SettledMoney:
     """What became of the amounts: rows that are left out, and whether VAT is in those of each column."""
 

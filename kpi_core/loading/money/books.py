@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.money.rates import OpenRates, RateRow, ecb_rates, table_rates
 from kpi_core.settings.values import ECB, VAT_RATES, Settings, Vat
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Books:
     """`rates` is None where kpi.yaml names none: then amounts in other currencies do not count."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +16,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.currencies import currency_of, is_code
 
 RATE_ROWS = 'SELECT "date", currency, rate, units FROM {table}'
@@ -29,7 +29,7 @@ _EURO = "EUR"
 _CODE_AND_UNITS = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])(?: ?\( ?([0-9]{1,5})[^0-9()]{0,3}\)| ([0-9]{1,5}))?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rates:
     """What one unit of each currency is worth in `unit`, by day."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.reading.casting import cast_sql, present_sql
 from kpi_core.loading.reading.layers import Reading, WrittenBy
 from kpi_core.loading.reading.meanings import as_text, translated, words_of
@@ -19,7 +20,7 @@ Run = Callable[[str], list[tuple[Any, ...]]]
 """Runs DuckDB SQL; the rows."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declared:
     """What is known of a source's texts beforehand: from kpi.yaml, and from who wrote them."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
+
+from kpi_core.frozen_dataclass import frozen
 
 WrittenBy = Literal["people", "cells", "database"]
 """Who wrote the numbers of a source as text: people and tools in any style, a spreadsheet's cells or a database, whose
 1.5 is always one and a half."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """SQL over the rows with all `layers` beside them.
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Any, Literal
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.reading.layers import Reading, WrittenBy, beside
 from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, is_quick_sql, quick_amounts, quick_sql
 from kpi_core.loading.reading.texts import matches, plain_sql, something_sql
@@ -86,7 +87,7 @@ def is_in_whole_units(header: str) -> bool:
     return any(unit in WHOLE_UNITS for unit in units)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberColumn:
     """A text column that fills a number of the model: its SQL name, and a name of its own for what is worked out."""
 
@@ -97,7 +98,7 @@ class NumberColumn:
     """Whether they are amounts in a currency that has no three places."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberStyle:
     """How the numbers of a column are written.
 
@@ -194,7 +195,7 @@ def _surveyed(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what i
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Proofs:
     """How many values of a column prove the point or the comma, and of how many it is only presumed."""
 

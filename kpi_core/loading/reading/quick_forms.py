@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.reading.layers import beside
 from kpi_core.loading.reading.texts import matches, something_sql
 from kpi_core.sql.quoting import literal
@@ -31,7 +31,7 @@ _CLOCKS = {"": "", " [0-9]{1,2}:[0-9]{2}": " %H:%M", " [0-9]{1,2}:[0-9]{2}:[0-9]
 _HALF_WORDS = {" 오[전후]": ("오전", "오후"), " [上下]午": ("上午", "下午")}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QuickForm:
     """A form of texts: what they match, and SQL for the value of one, with `{}` for the text."""
 

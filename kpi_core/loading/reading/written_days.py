@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.reading.layers import Reading, beside
 from kpi_core.loading.reading.quick_forms import QuickForm, first_texts, is_quick_sql, quick_days, quick_sql
 from kpi_core.loading.reading.texts import matches, plain_sql, something_sql, trimmed_sql
@@ -90,7 +91,7 @@ _GROUPS = ("day", "half", "clock", "ampm", "zone")
 _SEPARATORS = ("/", "-", ".")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayColumn:
     """A column that fills a date or an instant: its SQL name, its DuckDB type, a name of its own for what is made."""
 
@@ -100,7 +101,7 @@ class DayColumn:
     to: ColumnType
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayStyle:
     """How the days of a column are written.
 
@@ -117,7 +118,7 @@ class DayStyle:
     """Usual forms that need no taking apart."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """Where times without an offset are read (`zone`), what the source declares of its days, serials included.
 

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from kpi_core.errors import QuestionError, did_you_mean
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.query import Filter
 from kpi_core.questions.errors import either, question_error
 from kpi_core.questions.vocabulary import Vocabulary
@@ -25,7 +25,7 @@ _YES_OR_NO = {"true": ("yes", "예", "네", "참", "是"), "false": ("no", "아�
 _MOST_CHOICES = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlacedFilter:
     """A filter and its place in the plain text."""
 

@@ -5,8 +5,9 @@ Light, for a text that was read before needs no more than this.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from kpi_core.dates.periods import Period
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 Intent = Literal["question", "why", "explain", "list", "goals", "budgets", "changes", "normal", "truths"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spoken:
     """`words` are the question that is left, or the name of what is to be explained; `period` of what changed."""
 

@@ -8,10 +8,10 @@ known of a pattern it may match anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.questions.number_words import NUMBER
 
 Needs = list[frozenset[str]]
@@ -20,7 +20,7 @@ _DIGIT = "\0digit"
 """The piece that stands for any digit."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     """Patterns by what they need, so that a text is looked through once for all of them.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import MONTHS, Grain, Period, same_weekdays, shift, unit_of, year_ago
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.questions.number_words import NUMBER
 
 Floats = Literal["", "year", "month", "week"]
@@ -18,7 +19,7 @@ EARLIEST, LATEST = 1950, 2150
 """Years outside are no periods of a business."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     """The workspace's calendar and its local date; `with_today` is set where the words say so."""
 
@@ -66,7 +67,7 @@ class Clock:
         return same_weekdays(period) if self.by_weekday else year_ago(period, self.calendar)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """A period read at `text[start:end]`.
 
@@ -94,7 +95,7 @@ Read = Callable[[re.Match[str], Clock], "Reading | None"]
 """Makes the reading of a match; None or ValueError where the words name no period after all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     pattern: str
     read: Read

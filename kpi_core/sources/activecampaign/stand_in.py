@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.mail import SENDER, Campaign, Sender
@@ -30,7 +30,7 @@ class _RefusalError(Exception):
         self.status, self.message = status, message
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActiveCampaignStandIn:
     """One account with its campaigns, a draft among them, and a mail of an automation."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 
 from kpi_core.errors import UsageError, did_you_mean
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.source_types import Connection, SourceType, services
 from kpi_core.sources import ReadRequest
 from kpi_core.sources.api.outcomes import RefusedError, failure_of
@@ -19,7 +19,7 @@ WARNED = timedelta(days=60)
 """So long before the end of a version it is told."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """What a source's access reaches: accounts, some maybe with their trouble, the calls that are left as the service
     puts it, and until when access that renews itself lasts without a load.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
 from kpi_core.documents.yaml_file import read_text
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.values import Source
 from kpi_core.sources import Outcome
 from kpi_core.sources.api.outcomes import ErrorRules
@@ -18,7 +19,7 @@ PagingKind = Literal["none", "cursor", "offset", "page", "key"]
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paging:
     """How the rest of a list is asked for.
 
@@ -41,7 +42,7 @@ class Paging:
     """Rows from which on a service may have left out some without a word; 0 where it never does."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Value:
     """A column of a row: where it stands, what stands for nothing, and by which power of ten it is to be moved."""
 
@@ -54,7 +55,7 @@ class Value:
     """The form of its dates, as strptime has it; else as ISO 8601."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeaveOut:
     """Rows that are rightly none of the table: where a column is one of some words, or has any value at all."""
 
@@ -63,7 +64,7 @@ class LeaveOut:
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One request and how its answer is read. Places such as {account} are filled when it is made."""
 
@@ -89,7 +90,7 @@ class Call:
     """After so many days a day has a row in any case; 0 where days without anything have none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forms:
     """All that is asked of a service."""
 

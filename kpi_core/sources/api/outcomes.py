@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 from kpi_core.errors import DataError, KpiBotError, ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources import Outcome
 from kpi_core.sources.api.value_places import values_at
 
@@ -24,7 +25,7 @@ _BY_STATUS: Mapping[int, Outcome] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """Why there is no answer.
 
@@ -46,7 +47,7 @@ class RefusedError(Exception):
         self.trouble = trouble
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorRules:
     """How a service writes errors into its answers.
 
@@ -82,7 +83,7 @@ def _is_among(code: str, listed: str) -> bool:
     return code == listed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """What came over the wire."""
 

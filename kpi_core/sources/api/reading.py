@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from kpi_core.dates.periods import Days
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import Notice
 from kpi_core.settings.source_types import Connection, source_types
 from kpi_core.sources import AccountFailure, Clock, Covered, LeftOut, Place, Raw, ReadRequest, added_up
@@ -46,7 +47,7 @@ Opening = Callable[[Line, Forms, Mapping[str, str], Mapping[str, tuple[str, ...]
 """Makes the service of a vendor that cannot be declared whole."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Answer:
     """What an account was answered for."""
 
@@ -63,7 +64,7 @@ class _Answer:
     """What the service does not tell later any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Asking:
     """What is asked, and of whom. The zone is that of moments."""
 

@@ -6,11 +6,12 @@ Never from where the last load ended: services restate their numbers for weeks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from kpi_core.dates.periods import Days
+from kpi_core.frozen_dataclass import frozen
 
 _ONE_DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -18,7 +19,7 @@ OVERLAP = 7
 """Days that a piece of history shares with what has been read: without a row there, the answer is not believed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reach:
     """How many days are read: `recent` with each load, `long` once a week, `history` in all, `piece` at most at once,
     `first` by the very first load.
@@ -31,7 +32,7 @@ class Reach:
     first: int = 7
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Progress:
     """How far an account has been read: `back` to `through`, on `read_on` for the last time, on `long_on` the long
     window. None before.
@@ -66,7 +67,7 @@ _DAYS = ("through", "back", "read_on", "long_on")
 _COUNTS = ("rows", "edge")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """The windows of one load, inclusive days, the newest first, and the progress once all of them have been read."""
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn, Protocol
 from zoneinfo import ZoneInfo
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import Notice
 from kpi_core.sources.api.forms import Call, Forms, Value
 from kpi_core.sources.api.http import Line
@@ -22,7 +23,7 @@ Sums = Mapping[date, Mapping[str, Decimal]]
 """By day and column."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """An account that the access reaches. `places` are what its calls are filled with beside its id."""
 
@@ -291,7 +292,7 @@ def sums_of(rows: Sequence[Row], columns: Sequence[str]) -> dict[date, dict[str,
     return sums
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """A day on which the rows of an account do not come to what it says of itself."""
 

@@ -6,11 +6,12 @@ import hashlib
 import hmac
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from kpi_core.frozen_dataclass import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Signing:
     """What a signature is made of."""
 

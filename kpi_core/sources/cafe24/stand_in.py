@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.shop import SHOP, Shop, ShopOrder
@@ -48,7 +49,7 @@ class Grant:
     code: str = "standin0code"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cafe24StandIn:
     """One mall with one shop. `renewing` is called when a renewal has been made, before it is answered."""
 

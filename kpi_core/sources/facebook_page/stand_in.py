@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.graph import (
     PACIFIC,
@@ -42,7 +42,7 @@ _POST_FIELDS = (
 _STATUS = {"photo": "added_photos", "video": "added_video", "link": "shared_story"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FacebookPageStandIn:
     """One page of a system user. Its newest day comes a day late."""
 

@@ -8,8 +8,9 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby, islice
+
+from kpi_core.frozen_dataclass import frozen
 
 SIGNS = (",", ";", "\t", "|")
 NAMES = {"\t": "tab", "tab": "\t", "\\t": "\t"}
@@ -17,7 +18,7 @@ _RECORDS = 200
 _TORN = re.compile(r'"[,;\t|]"')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fit:
     """How well a sign parts a text: the width that most records have, and the share of records that have it."""
 

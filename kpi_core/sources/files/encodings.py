@@ -10,10 +10,10 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.files.writings import WRITINGS, Writing, letters, likelihood
 
 CHUNK = 1 << 20
@@ -29,7 +29,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 _WON = re.compile(r'(?<![^\s,;"|(-])\\(?=\d)')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bytes:
     """A file as it lies there; people know it as `label`."""
 

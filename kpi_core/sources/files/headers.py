@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources import ReadRequest
 from kpi_core.sources.files.text_file import OPENING, Record, opening
 
 IsHeader = Callable[[Sequence[str]], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeaderRule:
     """How the header is told from other records; without any of the three it is the first."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources import EXAMPLES, LeftOut, Place
 from kpi_core.sources.files.totals import (
     DATE,
@@ -38,7 +39,7 @@ _MOST = 20_000
 _SAMPLE = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """The rows of a file in `source`: those after the first `before`, up to `end`; and its columns there."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources import EXAMPLES, LeftOut, ReadRequest
 from kpi_core.sources.files.delimiters import NAMES, delimiter_of
 from kpi_core.sources.files.encodings import CHUNK, Bytes, in_utf8
@@ -21,7 +22,7 @@ from kpi_core.sources.layout_files import header_test_of, opened_files, own_file
 _SAMPLE = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opened:
     """A whole file in UTF-8 at `path`, and how it was told to be read."""
 

@@ -6,11 +6,11 @@ import contextlib
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 from typing import Literal
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources import LeftOut, Place
 
 LONGEST_LINE = 16_000_000
@@ -22,7 +22,7 @@ Record = tuple[int, list[str]]
 """The line a record begins on, and its cells."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextFile:
     """A delimited file, in UTF-8 at `path`, where its header is the first record; people know it as `label`."""
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from kpi_core.frozen_dataclass import frozen
 
 _TOTALS = (
     "grand totals?", "sub-?totals?", "overall totals?", "totals?", "total général", "total general", "total geral",
@@ -49,7 +50,7 @@ _is_number = re.compile(NUMBER).search
 _is_nothing = re.compile(NOTHING).search
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Columns:
     """What the columns of a table hold in all rows but the candidates, each by its place."""
 
@@ -67,7 +68,7 @@ class Columns:
         return any(_is_serial(cells[place] or "") for place in self.serials)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """A row that may be none, counted from 1."""
 
@@ -90,7 +91,7 @@ class Candidate:
         return tuple(place for place, cell in texts if not _is_total(cell) and not _is_nothing(cell))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sums:
     """How many rows a candidate could add up, and what they come to by the place of the column."""
 

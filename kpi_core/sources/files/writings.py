@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.meaning import wide_words
 
 _SYLLABLES = frozenset(
@@ -56,7 +56,7 @@ _NEVER = -30.0
 """A control sign, or one that means nothing to anybody else, stands in no text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Writing:
     """What an encoding is used to write. `worst` is the mean a letter may have in a text that somebody wrote."""
 

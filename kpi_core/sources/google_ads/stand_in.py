@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
@@ -52,7 +52,7 @@ class _RefusalError(Exception):
         self.status, self.kind, self.code = status, kind, code
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoogleAdsStandIn:
     """A manager account with all accounts of the advertiser below it."""
 

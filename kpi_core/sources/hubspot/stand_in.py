@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.crm import CRM, STEPS, Crm, CrmRecord
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
@@ -38,7 +38,7 @@ class _RefusalError(Exception):
         self.status, self.category, self.message = status, category, message
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HubSpotStandIn:
     """One account. A search shows `most` results, whatever is asked."""
 

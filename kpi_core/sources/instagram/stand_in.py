@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.graph import (
     PACIFIC,
@@ -38,7 +38,7 @@ _TYPES = {"photo": ("IMAGE", "FEED"), "video": ("VIDEO", "REELS"), "link": ("CAR
 FEWEST = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InstagramStandIn:
     """One account behind one page, and a page that has none. `followers` is how many it has, else its channel's."""
 

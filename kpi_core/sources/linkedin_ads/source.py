@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources import Raw, ReadRequest
 from kpi_core.sources.api.forms import Call
 from kpi_core.sources.api.outcomes import RefusedError, Trouble
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Names:
     """What the campaigns and groups of an account are called, by their URNs."""
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
 from kpi_core.sources.api.stand_ins.linkedin import (
     CLIENT_ID,
@@ -41,7 +42,7 @@ _PAGE = 4
 _ENDS = re.compile(r"\(start:\(year:(\d+),month:(\d+),day:(\d+)\),end:\(year:(\d+),month:(\d+),day:(\d+)\)\)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LinkedInAdsStandIn:
     """All ad accounts of a member. From `most` elements on an answer is cut, and nothing says so."""
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.linkedin import (
     CLIENT_ID,
@@ -39,7 +40,7 @@ _CONTENT = {
 _STATISTICS = {"organizationalEntityShareStatistics", "organizationalEntityFollowerStatistics"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LinkedInPageStandIn:
     """One page of one administrator."""
 

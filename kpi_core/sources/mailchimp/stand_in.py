@@ -8,11 +8,11 @@ from __future__ import annotations
 import base64
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.mail import SENDER, Campaign, Sender
@@ -29,7 +29,7 @@ class _RefusalError(Exception):
         self.status, self.title = status, title
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MailchimpStandIn:
     """One account. Every third campaign has no opens without those of mail programs."""
 

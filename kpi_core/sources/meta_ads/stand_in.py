@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
@@ -35,7 +35,7 @@ class _RefusalError(Exception):
         self.code, self.message, self.status = code, message, status
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetaStandIn:
     """One advertiser; `now` is the clock by which its numbers are restated."""
 

@@ -11,11 +11,12 @@ import hmac
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
@@ -33,7 +34,7 @@ class _RefusalError(Exception):
         self.status, self.code, self.title = status, code, title
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NaverStandIn:
     """One licence that reaches several customers; `now` is the clock of signatures and of restatements."""
 

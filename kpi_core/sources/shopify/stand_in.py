@@ -9,12 +9,13 @@ import base64
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.shop import SHOP, OrderLine, Shop, ShopOrder
@@ -45,7 +46,7 @@ class _RefusalError(Exception):
         self.code, self.message = code, message
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShopifyStandIn:
     """One shop and one app in it. Each `throttled`-th call finds an empty bucket."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.landed import Joined, LandedLayout, LandedTable, landed_named
 from kpi_core.phrases import Notice
 
@@ -21,7 +21,7 @@ Columns = Callable[[str], frozenset[str]]
 """The columns of a table; none where it is not there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LandedQuery:
     """A query for a model's rows; `lacking` are the model's columns that its tables do not tell."""
 

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.social import CHANNEL, Channel, ChannelDay, Post
@@ -82,7 +83,7 @@ class Grant:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TikTokAccountStandIn:
     """One business account; `is_business` tells whether it is one. Its newest day comes a day late."""
 

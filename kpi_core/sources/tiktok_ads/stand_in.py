@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Answered, Asked, days_between
 from kpi_core.sources.api.stand_ins.loopback import Offered, serve
 from kpi_core.sources.api.stand_ins.truth import ADVERTISER, AdAccount, AdRow, Advertiser
@@ -36,7 +36,7 @@ class _RefusalError(Exception):
         self.code, self.message = code, message
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TikTokStandIn:
     """All accounts of the advertiser, open to one token."""
 

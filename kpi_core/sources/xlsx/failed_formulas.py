@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.xlsx.exact_cells import Cells
 
 _SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -38,7 +38,7 @@ def failed_formulas(path: Path, sheet: str) -> Cells:
     return cells
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Compound:
     """A file of sectors: `size` bytes each, and by its number the one that follows."""
 

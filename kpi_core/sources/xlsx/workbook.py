@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.errors import DataError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.cell_texts import number_text
 from kpi_core.sources.xlsx.binary_errors import binary_errors
 from kpi_core.sources.xlsx.exact_cells import exact_cells
@@ -24,7 +25,7 @@ Row = tuple[int, list[str]]
 """A row's number in the sheet, from 1, and its cells."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Workbook:
     label: str
     path: Path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.schema import audit, check_ins, goal_changes, incident_events
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Transaction
@@ -16,7 +17,7 @@ from kpi_core.state.transactions import Transaction
 Times = Mapping[str, datetime]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastUses:
     """The last time of each, for those that were ever used."""
 

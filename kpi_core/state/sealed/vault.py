@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 
 from sqlalchemy import select
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.leases import release_lease, take_lease
 from kpi_core.state.schema import vault
 from kpi_core.state.store import Store
@@ -19,7 +20,7 @@ _SECONDS = 300.0
 """Longer than a renewal lasts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StateVault:
     """The secrets of a state, which is opened when one is asked for. `folder` takes an answer until it is here."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
 from kpi_core.state.schema import sheet_entries, sheet_states, sheet_writes
 from kpi_core.state.sheets.alert_rows import logged_alerts
@@ -19,7 +20,7 @@ NEWEST = 220
 """Entries of a spreadsheet that stay."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SheetLog:
     """The syncs with one spreadsheet in a state database."""
 

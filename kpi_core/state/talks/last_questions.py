@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.schema import last_questions
 from kpi_core.state.store import Store
 
@@ -16,7 +16,7 @@ REMEMBERED = timedelta(days=1)
 _AT_ONCE = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastQuestion:
     """`query` as JSON values; `private`: it was for its asker alone."""
 

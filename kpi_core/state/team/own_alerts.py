@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from secrets import token_hex
 
 from sqlalchemy import delete, select
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.values import Alert
 from kpi_core.state.schema import own_alerts
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnAlert:
     """A rule that `who` has set. `direct`: its channel is their conversation with the bot, which nobody else reads."""
 

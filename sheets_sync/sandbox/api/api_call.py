@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.api_errors import permission_denied
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.document.spreadsheet import Json, Spreadsheet
 from sheets_sync.sandbox.drive_files import Files
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One request: who asks, the parts of its path, its query (each name may come many times) and its JSON body."""
 

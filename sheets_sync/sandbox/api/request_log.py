@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.document.spreadsheet import Json
 
 READS = frozenset(["GET", ":getByDataFilter", ":search", ":batchGetByDataFilter"])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoggedRequest:
     """One call of the Sheets or Drive API; `sent` and `received` count the bytes of the answer and of the body."""
 

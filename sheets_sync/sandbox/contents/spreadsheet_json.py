@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.contents.cell_reader import Reader
 from sheets_sync.sandbox.document.area import Area
 from sheets_sync.sandbox.document.comment_threads import thread_json
@@ -23,7 +23,7 @@ VALUES = ("sheets", "data", "rowData", "values")
 COMMENTS_INCLUDED = "COMMENTS_VIEW_MODE_INCLUDED"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sight:
     """Who looks, and whether comments are among what they asked for."""
 

@@ -6,7 +6,8 @@ R1C1 notation, too, where a call names a range: `R2C1`, `Sheet1!R1C1:R3C2`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from kpi_core.frozen_dataclass import frozen
 
 CELL = r"\$?[A-Za-z]{1,3}\$?[1-9]\d*"
 _COLUMN, _ROW = r"\$?[A-Za-z]{1,3}", r"\$?[1-9]\d*"
@@ -22,7 +23,7 @@ _WHOLE = re.compile(REFERENCE)
 _R1C1 = re.compile(r"R([1-9]\d*)C([1-9]\d*)(?::R([1-9]\d*)C([1-9]\d*))?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Corner:
     """One corner as typed; None where the notation leaves the row or the column open; counted from 0."""
 
@@ -37,7 +38,7 @@ class Corner:
         return column + row
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A cell or a rectangle; `last` is None for a single cell, else inclusive."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.api_errors import invalid
 
 Json = dict[str, Any]
@@ -13,7 +13,7 @@ Dimension = Literal["ROWS", "COLUMNS"]
 EDGES = ("startRowIndex", "startColumnIndex", "endRowIndex", "endColumnIndex")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Area:
     """Half-open rectangle inside a tab's grid, without open sides."""
 
@@ -69,7 +69,7 @@ def area_of(grid_range: Json, row_count: int, column_count: int) -> Area:
     return Area(grid_range.get("sheetId", 0), top, left, bottom, right)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shift:
     """An edit of rows or columns of one tab: where each index goes."""
 

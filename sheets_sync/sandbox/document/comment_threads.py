@@ -6,10 +6,10 @@ made: `CommentThread` for Sheets, `Comment` for Drive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.api_errors import invalid
 from sheets_sync.sandbox.document.spreadsheet import Json, Spreadsheet
 
@@ -18,7 +18,7 @@ MOST_CHARACTERS = 2048
 ACTIONS = {"RESOLVE": "RESOLVED", "REOPEN": "OPEN"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hand:
     """Who does something, and when."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.document.a1 import REFERENCE, SHEET, Corner, Reference, parse_reference
 from sheets_sync.sandbox.document.area import Shift
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """`kind` is one of string, function, reference, name, number, error, operator, space, unknown."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.document.area import Area
 
 TEXTS = {
@@ -21,7 +21,7 @@ TEXTS = {
 KINDS = {text: kind for kind, text in TEXTS.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FormulaError:
     """`kind` is the API's ErrorType."""
 
@@ -43,7 +43,7 @@ class Stop(Exception):  # noqa: N818  it carries a value of the sheet, not a fau
         self.error = FormulaError(kind, message)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grid:
     """Values in rows; `area` is where a plain range was read, `spills` whether the values may fill cells."""
 

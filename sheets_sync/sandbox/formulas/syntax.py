@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.document.a1 import Reference, parse_reference
 from sheets_sync.sandbox.document.formula_text import Token, tokens
 from sheets_sync.sandbox.formulas.operands import KINDS, FormulaError
@@ -20,46 +20,46 @@ LEVELS: tuple[frozenset[str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range:
     reference: Reference
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function:
     name: str
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     symbol: str
     left: Node
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sign:
     symbol: str
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Percent:
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Array:
     rows: tuple[tuple[Node, ...], ...]
 

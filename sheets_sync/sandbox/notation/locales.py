@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+
+from kpi_core.frozen_dataclass import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LocaleSigns:
     """`date_order` is a permutation of "ymd"; `date_pattern` is what a typed date is shown with."""
 

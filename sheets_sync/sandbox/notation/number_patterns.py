@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.sandbox.notation.locales import LocaleSigns, signs
 
 # Day 0. From March 1900 on all dates have the numbers of Excel, which counts a 29 February 1900.
@@ -33,7 +34,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 _SECTION_BREAK = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;"])*)(?:;|$)', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     kind: str
     text: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kpi_core.deliveries.restatements import moved_too_far
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.sheet_record import Left
 from sheets_sync.spreadsheet.arrangement import Layout, laid_out, with_keys
 from sheets_sync.spreadsheet.cells import OURS
@@ -56,7 +57,7 @@ def with_restatements(tab: Tab, block: Block | None, left: Left, periods: Mappin
     return replace(tab, remarks={**tab.remarks, **notes})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Places:
     """Where the cells of a tab lie, and what was read of them."""
 

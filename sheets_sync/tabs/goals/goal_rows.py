@@ -6,7 +6,7 @@ What cannot be read carries its problem, cell by cell, and counts as it did befo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from hashlib import sha256
 from itertools import count
@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from kpi_core.answering.layout import dimensions_of
 from kpi_core.dates.periods import Grain
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog, Metric
 from kpi_core.phrases import Notice
 from kpi_core.questions.vocabulary import Vocabulary
@@ -45,7 +46,7 @@ Place = str | int
 """A cell of a row: the key of one of our columns, or the place of one of people's own, counted from 0."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beside:
     """A cell in a column of people's own, below what stands in the header row there."""
 
@@ -54,7 +55,7 @@ class Beside:
     value: EnteredValue
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypedRow:
     """A row below the header as read: where it lies, counted from 0, its key, and its cells by column.
 
@@ -68,7 +69,7 @@ class TypedRow:
     beside: tuple[Beside, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalRow:
     """A row people filled in. `row` counts from 0; a goal, a plan by month or a problem is there, or more of them."""
 
@@ -115,7 +116,7 @@ class GoalRow:
         return next((goal for goal in self.plan if goal.by >= today), self.plan[-1])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """What typed words may mean: `locale` is the spreadsheet's, `today` the local date."""
 
@@ -133,7 +134,7 @@ class Words:
         object.__setattr__(self, "last_by_key", {goal.key: goal for goal in reversed(self.last)})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoalsRead:
     """All goals of the tab.
 

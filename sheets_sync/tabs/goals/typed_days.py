@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
 from kpi_core.dates.periods import add_months
+from kpi_core.frozen_dataclass import frozen
 from sheets_sync.tabs.cells import EnteredValue, day_of, text_of
 from sheets_sync.tabs.typed import TypedError, locale_of
 
@@ -39,7 +39,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 36526, 73050
 """2000 and 2099 as serial numbers: other numbers are no dates that people plan for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deadlines:
     """What settles days that leave something open: the spreadsheet's locale, today, and the day that stood there."""
 

@@ -10,7 +10,6 @@ import uuid
 from asyncio import FIRST_COMPLETED
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.sandbox.slack.slack_workspace import APP_ID, Json, Workspace
+from kpi_core.frozen_dataclass import frozen
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 ACK_SECONDS = 3.0
@@ -26,7 +26,7 @@ RETRY_DELAYS = (0.0, 60.0, 300.0)
 LOG_LENGTH = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ack:
     """Whether the app acknowledged within 3 seconds, after how long, and what it answered with."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.slack.slack_workspace import APP_ID, BOT_USER, TEAM_ID, Json, Workspace
+from kpi_core.frozen_dataclass import frozen
 
 _MOST_CODES = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grant:
     """Whose a token is, and when it ends; None for never."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from bot.slack.listeners.replying import Reply, write_audit
 from kpi_core.alerts.record import record_of
 from kpi_core.deliveries.incident_course import Event, Known, Step, has_seen, known_incidents, person_did
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _FORMS: dict[str, Callable[[str, str, str], View]] = {ACTED: acted_view, NOTE: n
 _LONGEST_REST = 90
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deed:
     """What somebody does with an incident, in what words; `days` it rests."""
 

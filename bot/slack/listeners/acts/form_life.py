@@ -7,7 +7,7 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.blocks import cut, escaped, section
@@ -22,6 +22,7 @@ from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
 from bot.slack.showing import change_view, open_view
 from kpi_core.errors import KpiBotError, ServiceError
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.questions.errors import error_words
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ log = logging.getLogger("kpi_bot.slack")
 Filled = Callable[[Press, dict[str, Any]], Awaitable[View]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sent:
     """What somebody sent: field -> what stands in it, and what travelled with the form."""
 
@@ -49,7 +50,7 @@ class Sent:
     about: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What stands there afterwards; with `errors`, field -> what is wrong, the form again with all that was typed."""
 

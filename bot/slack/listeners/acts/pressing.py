@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.word_cards import error_card
@@ -15,6 +15,7 @@ from bot.slack.listeners.sending import post_reply, send_back
 from bot.slack.listeners.teams import not_served
 from bot.slack.listeners.underway import answering
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncBoltContext
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from kpi_core.state.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Press:
     """Somebody of a team pressed, or submitted, something at a place."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.slack.listeners.request import HELP, read_request
@@ -12,6 +11,7 @@ from bot.slack.listeners.talks.beginnings import first_words
 from bot.slack.listeners.talks.last_question import LastQuestions, talk_of
 from kpi_core.access.audiences import Channel
 from kpi_core.errors import KpiBotError
+from kpi_core.frozen_dataclass import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +28,7 @@ GOES_ON = frozenset({"question", "why", "explain", "normal", "exact"})
 Read = Callable[["Door"], tuple["Kind", "MetricQuery"]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Before:
     """The question that words go on from; `private` where its answer was for one person alone."""
 

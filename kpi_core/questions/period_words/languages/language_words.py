@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from kpi_core.dates.periods import Grain
+from kpi_core.frozen_dataclass import frozen
 
 UnitWords = dict[str, tuple[Grain, int]]
 """Words -> the unit and how many units from today's, e.g. "last week" -> ("week", -1)."""
 NOUNS = Mapping[Grain, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tables:
     """One language's words. Patterns are written for the plain form; NUMBER in them stands for any number word.
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources import Vault
 from kpi_core.sources.api.grants.renewal import Renewal, renewed_apart
 from kpi_core.sources.api.grants.sealing import key_of, sealed, unsealed
@@ -28,7 +29,7 @@ from kpi_core.sources.api.value_places import value_at
 _EARLY = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tokens:
     """What was granted last. `origin` is by which first token it began; never printed."""
 

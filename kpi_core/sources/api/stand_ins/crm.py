@@ -6,11 +6,12 @@ Deals are won, lost and deleted months after they were made, and contacts take t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from zlib import crc32
+
+from kpi_core.frozen_dataclass import frozen
 
 BEGINS = date(2025, 6, 1)
 _SOURCES = ("ORGANIC_SEARCH", "PAID_SEARCH", "EMAIL_MARKETING", None)
@@ -18,7 +19,7 @@ _COUNTRIES = ("KR", "대만", None)
 STEPS = ("marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CrmRecord:
     """A deal, or a contact, with all that will ever happen to it."""
 
@@ -51,7 +52,7 @@ class CrmRecord:
         return max(moment for moment in moments if moment is not None and moment <= now)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Crm:
     """All deals and contacts, with some more of either."""
 

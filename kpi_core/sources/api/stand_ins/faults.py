@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol, get_args
 from zoneinfo import ZoneInfo
 
+from kpi_core.frozen_dataclass import frozen
+
 Fault = Literal[
     "unauthorized", "forbidden", "throttled", "throttled_for_long", "broken", "no_answer", "cut", "error_with_200",
     "empty_page", "doubled_page", "silent_cut", "elsewhere",
@@ -20,7 +22,7 @@ _STATUS: Mapping[Fault, int] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """One request. Names of headers are in small letters; the path has its escapes resolved."""
 
@@ -36,7 +38,7 @@ class Asked:
         return json.loads(self.body or b"null")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answered:
     """A document, and where its rows stand, for the faults that take some away; '' where it is a list itself."""
 
@@ -76,7 +78,7 @@ class Order:
         return self.fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wire:
     """What goes over the wire; None in place of a body breaks the connection."""
 

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from kpi_core.frozen_dataclass import frozen
 from kpi_core.sources.api.stand_ins.faults import Asked, Order, StandIn, wired
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Serving:
     """A stand-in that can be called at `url`."""
 
@@ -75,7 +76,7 @@ def serving(stand_in: StandIn, port: int = 0) -> Iterator[Serving]:
         thread.join()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offered:
     """A type of source with its stand-in: the secrets that open it, and what a source has to say beside them."""
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zlib import crc32
+
+from kpi_core.frozen_dataclass import frozen
 
 BEGINS = date(2025, 6, 1)
 _OPENED_FOR = 20
 _LISTS = ("Members", "뉴스레터", "VIP 會員")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Campaign:
     """A campaign with all that it will ever come to."""
 
@@ -33,7 +34,7 @@ class Campaign:
         return whole * min(_OPENED_FOR, 8 + (now - self.sent_at).days) // _OPENED_FOR
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sender:
     """All campaigns."""
 

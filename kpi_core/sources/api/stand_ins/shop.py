@@ -6,11 +6,13 @@ A refund may come months after its order, which has then been changed today and 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from zlib import crc32
+
+from kpi_core.frozen_dataclass import frozen
 
 _MOST_LINES = 30
 _GOODS = ("찻잔", "Tea set", "茶壺", 'Bowl "moon"', "Tray, oak")
@@ -22,7 +24,7 @@ _VISITS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderLine:
     """A line of an order; the amount is that of all its pieces, after their discount."""
 
@@ -32,7 +34,7 @@ class OrderLine:
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShopOrder:
     """An order with all that will ever happen to it."""
 
@@ -71,7 +73,7 @@ class ShopOrder:
         return self.is_there(now) and self.is_paid(now) and not self.is_cancelled(now) and not self.is_test
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shop:
     """All orders since a day."""
 

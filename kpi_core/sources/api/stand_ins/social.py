@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zlib import crc32
+
+from kpi_core.frozen_dataclass import frozen
 
 BEGINS = date(2025, 6, 1)
 _GROWS_FOR = 25
 _KINDS = ("photo", "video", "link")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Post:
     """A post with all that it will ever come to."""
 
@@ -33,7 +34,7 @@ class Post:
         return whole * min(_GROWS_FOR, 9 + (now - self.published).days) // _GROWS_FOR
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChannelDay:
     """A day of the channel: whom it reached, who came and who left, and how many followed it at the end."""
 
@@ -44,7 +45,7 @@ class ChannelDay:
     followers: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Channel:
     """A channel and all of its posts."""
 

@@ -7,15 +7,17 @@ taken back, and days without anything have no row at all.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from zlib import crc32
 
+from kpi_core.frozen_dataclass import frozen
+
 _SETTLED_AFTER = 25
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdAccount:
     id: str
     name: str
@@ -23,7 +25,7 @@ class AdAccount:
     zone: str = "Asia/Seoul"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdGroup:
     """An ad group with its campaign."""
 
@@ -33,7 +35,7 @@ class AdGroup:
     campaign: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdRow:
     """One ad group and day. Amounts are in the account's currency."""
 
@@ -58,7 +60,7 @@ GROUPS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Advertiser:
     """Accounts and their ad groups, which are the same in each."""
 

@@ -3,8 +3,8 @@
 A command makes a hundred of these classes before it answers, and `dataclass(frozen=True)` compiles six methods for
 each: half a millisecond, a fifth of the time of a short answer. Here one method is compiled, `__init__`; the others
 are alike for every class. `fields`, `replace`, `asdict`, `match` and pickle work as on any dataclass, and so do
-`field(default=, default_factory=, compare=, repr=, kw_only=)`. Other options (`order`, `init=False`) are the standard
-dataclass's; docs/decisions/speed.md says why this one is ours.
+`field(default=, default_factory=, compare=, repr=, kw_only=)`, and `init=False` for what `__post_init__` sets. Whoever
+needs `order` takes the standard one; docs/decisions/speed.md says why this one is ours.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _init(cls: type, parts: tuple[Field[Any], ...]) -> Callable[..., None]:
     named: dict[str, object] = {"_assign": _assign, "_UNSET": _UNSET}
     words: dict[bool, list[str]] = {False: [], True: ["*"]}
     lines = []
-    for part in parts:
+    for part in (part for part in parts if part.init):
         word = value = part.name
         if part.default is not MISSING:
             word, named[f"_default_{part.name}"] = f"{part.name}=_default_{part.name}", part.default

@@ -135,11 +135,22 @@ class Itself:
 
 
 @frozen
+class Worked:
+    """With a field that it works out itself, behind one with a default."""
+
+    value: int = 1
+    double: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "double", self.value * 2)
+
+
+@frozen
 class Empty:
     """Nothing in it."""
 
 
-@pytest.mark.parametrize("value", [Named(1, (2, 3)), Longer(1, (2,), "x"), Empty()])
+@pytest.mark.parametrize("value", [Named(1, (2, 3)), Longer(1, (2,), "x"), Worked(3), Empty()])
 def test_values_survive_pickle_and_copies(value: object) -> None:
     """As whole as they were, and still closed."""
     for twin in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
@@ -147,6 +158,14 @@ def test_values_survive_pickle_and_copies(value: object) -> None:
         assert repr(twin) == repr(value)
         with pytest.raises(FrozenInstanceError):
             setattr(twin, "kind", 2)  # noqa: B010  (no checker lets it be written)
+
+
+def test_a_field_may_be_worked_out() -> None:
+    """It is none of the arguments, changes with the others, and counts for nothing."""
+    assert replace(Worked(2), value=4).double == 8
+    assert repr(Worked()).endswith("Worked(value=1)")
+    with pytest.raises(TypeError):
+        Worked(2, 4)  # type: ignore[call-arg]
 
 
 def test_equality_is_by_fields_unless_the_class_says_otherwise() -> None:

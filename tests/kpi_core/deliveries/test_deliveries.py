@@ -56,9 +56,9 @@ QUERY = MetricQuery(
     (Comparison("previous_period"), Comparison("period", Period(date(2026, 3, 1), date(2026, 4, 1), "month"))),
     ("channel",),
     (Filter("channel", ("검색", None)), Filter("device", ("mobile",), excludes=True)),
-    5,
-    "week",
-    "cac last-week",
+    top=5,
+    grain="week",
+    question="cac last-week",
     trended=False,
 )
 NUMBER = PostedNumber(QUERY, 41270.123456789, "v1")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from loading_side import CATALOG, NOW, loaded, settings
+from loading_side import CATALOG, NOW, settings
 from wcwidth import wcswidth
 
 from bot.additions.load_lines import readiness_line
@@ -61,11 +62,12 @@ def written(folder: Path) -> Path:
 def report(tmp_path_factory: pytest.TempPathFactory) -> LoadReport:
     """A second load, of which there is much to say."""
     folder = written(tmp_path_factory.mktemp("shop"))
-    loaded(folder, ADS, SHOP, BOOKS)
+    # In a currency in which `1,000` may be one: of won it is a thousand.
+    load(replace(settings(folder, ADS, SHOP, BOOKS), currency="EUR"), CATALOG, now=NOW)
     (folder / "books.csv").write_text("date,category,amount\n2026-11-01,tools,1\n2026-11-24,tools,1\n")
     gone = Source("gone", "csv", "leads", options={"path": "leads.csv"})
     dues = Source("dues", "csv", "costs", options={"path": "dues.csv"})
-    return load(settings(folder, ADS, SHOP, BOOKS, gone, dues), CATALOG, now=NOW)
+    return load(replace(settings(folder, ADS, SHOP, BOOKS, gone, dues), currency="EUR"), CATALOG, now=NOW)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,5 +1,5 @@
 """The reviewed cards as pictures, to be looked at: `KPI_CARD_LOOKS=build/cards pytest tests/bot/cards`, then
-`python tests/card_looks.py build/cards`.
+`python tests/bot/cards/card_looks.py build/cards`.
 
 Each language is one picture in light, one in dark, one 390 px wide, drawn by the playground's own modules in Chromium.
 What sticks out of its card, or is cut, is printed.
@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-STATIC = Path(__file__).parents[1] / "bot" / "sandbox" / "playground" / "static"
+STATIC = Path(__file__).parents[3] / "bot" / "sandbox" / "playground" / "static"
 ADDRESS = "http://cards.invalid"
 TALLEST = 3000
 """Of a picture, so that it can be looked at without a glass."""

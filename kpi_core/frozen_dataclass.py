@@ -37,6 +37,8 @@ def frozen(cls: Class | None = None, /, *, eq: bool = True) -> Class | Callable[
 
 
 def _made(written: Class, *, eq: bool) -> Class:
+    # Of one without a docstring the standard one would word the signature: longer than all the rest takes.
+    written.__doc__ = written.__doc__ or written.__name__
     cls: Any = dataclass(init=False, repr=False, eq=False, slots=True)(written)
     # A class that writes __eq__ alone has __hash__ = None by Python's rule: a value is hashable all the same.
     own = {name for name, method in vars(written).items() if method is not None}

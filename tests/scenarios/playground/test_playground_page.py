@@ -166,7 +166,7 @@ def test_a_question_goes_on_in_its_thread(visit: Open) -> None:
     page = visit()
     page.locator(".place", has_text="marketing").click()
     say(page, "@kpi cac last month")
-    page.locator(".log .replies").last.click()
+    page.locator(".log .message", has_text="cac last month").last.locator(".replies").click()
     page.locator(".log .message", has_text="$").first.wait_for()
     say(page, "@kpi by channel")
     page.locator(".log .message .data-table").last.wait_for()

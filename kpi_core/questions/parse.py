@@ -271,6 +271,9 @@ class _Question:
         if pieces := unread(self._cut):
             raise self._ambiguous_too() or unread_error(self._words, self._cut, pieces, self._vocabulary, self._answers)
         metric = self._theirs(self._metric(clauses), clauses)
+        if any(target.kind == "compared" for target in clauses.targets):
+            # "Revenue growth yoy" is no growth of the growth.
+            metric = self._vocabulary.growth_of.get(metric, metric)
         self._refuse_parts_against(filters)
         named = self._period(clauses)
         now = self._calendar, self._today

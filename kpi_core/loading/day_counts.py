@@ -57,6 +57,8 @@ class StoredRows:
     """By day, rows that differed from others in spelling alone: they are unequal."""
     changed: frozenset[date] | None = None
     """The days on which rows came, went or are unequal otherwise since the load before; None where it may be any."""
+    dated: int = 0
+    """How many rows have a day."""
 
     @property
     def basis(self) -> str:
@@ -133,29 +135,27 @@ def compared_days(tables: FactTables, rows: StoredRows, now: datetime, *, accept
     if counted is not None:
         others = f"{others} WHERE {own} AND NOT {_among('day', counted)}"
     counts = _read_counts(tables, f"SELECT day, column_name, row_count, digest FROM days_now {others}")
-    if counted is not None and not _is_whole(tables, rows, counts):
+    # Lines that somebody removed are counted anew.
+    if counted is not None and sum(count for count, _digest in counts.get("", {}).values()) != rows.dated:
         return compared_days(tables, replace(rows, changed=None), now, accepted=accepted)
     _write(tables, rows, own_counted, differences, instant)
-    tables.run("DROP TABLE days_now")
     return Compared(tuple(_findings(differences, rows)), counts)
 
 
 def _days_to_count(tables: FactTables, rows: StoredRows) -> frozenset[date] | None:
     """The days whose lines may not say what a count would; None for all."""
-    own = f"source = {literal(rows.source)}"
-    counted_by = tables.run(f"SELECT basis FROM {tables.at(COUNTED_BY)} WHERE {own}")
-    if rows.changed is None or [basis for (basis,) in counted_by] != [rows.basis]:
+    if rows.changed is None or not _is_counted_so(tables, rows):
         return None
-    old = tables.run(f"SELECT DISTINCT day FROM {tables.at(DAYS)} WHERE {own} AND differs_since IS NOT NULL")
+    told = f"(SELECT DISTINCT source, day FROM {tables.at(DAYS)} WHERE differs_since IS NOT NULL) AS told"
+    old = tables.before("day", told, rows.source)
     days = rows.changed.union(day for (day,) in old)
     # A date without end is written as none.
     return days if len(days) <= _MOST_DAYS and not days & {date.min, date.max} else None
 
 
-def _is_whole(tables: FactTables, rows: StoredRows, counts: Counts) -> bool:
-    """Whether the counts are those of all dated rows: lines that somebody removed are counted anew."""
-    ((dated,),) = tables.run(f"SELECT count({rows.day}) FROM {rows.relation}")
-    return bool(sum(count for count, _digest in counts.get("", {}).values()) == dated)
+def _is_counted_so(tables: FactTables, rows: StoredRows) -> bool:
+    """Whether the counts that are there were made by these definitions."""
+    return [basis for (basis,) in tables.before("basis", tables.at(COUNTED_BY), rows.source)] == [rows.basis]
 
 
 def _among(day: str, days: Iterable[date]) -> str:
@@ -257,8 +257,7 @@ def _write(
         tables.run(f"UPDATE {counts} SET differs_since = {since} WHERE {own_counted} AND {told}")
     lines = f"SELECT {source}, day, column_name, row_count, digest, NULL FROM days_now WHERE NOT {told}"
     tables.run(f"INSERT INTO {counts} {lines}")
-    tables.run(f"DELETE FROM {tables.at(COUNTED_BY)} WHERE source = {source}")
-    tables.run(f"INSERT INTO {tables.at(COUNTED_BY)} VALUES ({source}, {literal(rows.basis)})")
+    tables.replace(COUNTED_BY, rows.source, [[rows.source, rows.basis]])
 
 
 def _findings(differences: Iterable[_Difference], rows: StoredRows) -> Iterator[Finding]:

@@ -37,6 +37,10 @@ class FactTables:
         self.run(f"DELETE FROM {self.at(table)} WHERE source = {literal(source)}{_own(table)}")
         self.insert(table, *lines)
 
+    def add(self, table: str, source: str, lines: Sequence[Iterable[object]]) -> None:  # noqa: ARG002  (others hold it)
+        """Let a source have further lines in a table."""
+        self.insert(table, *lines)
+
     def insert(self, table: str, *lines: Iterable[object]) -> None:
         """Add lines to a table."""
         if lines:
@@ -54,13 +58,14 @@ class FactTables:
 class GatheredFacts(FactTables):
     """Facts of many sources, read and written in one statement a table: a short one takes longer to plan than to run.
 
-    What is replaced is written by `write`, and `before` gives what was there when it was first asked for.
+    What is replaced or added is written by `write`, and `before` gives what was there when it was first asked for.
     """
 
     def __init__(self, run: Callable[[str], list[Any]], at: Callable[[str], str], dialect: str) -> None:
         super().__init__(run, at, dialect)
         self._before: dict[tuple[str, str], dict[str, list[Any]]] = {}
         self._lines: dict[str, dict[str, Sequence[Iterable[object]]]] = {}
+        self._further: dict[str, dict[str, Sequence[Iterable[object]]]] = {}
 
     def before(self, columns: str, relation: str, source: str) -> list[Any]:
         asked = (columns, relation)
@@ -73,9 +78,12 @@ class GatheredFacts(FactTables):
     def replace(self, table: str, source: str, lines: Iterable[Iterable[object]]) -> None:
         self._lines.setdefault(table, {})[source] = tuple(lines)
 
+    def add(self, table: str, source: str, lines: Sequence[Iterable[object]]) -> None:
+        self._further.setdefault(table, {})[source] = lines
+
     def discard(self, source: str) -> None:
         """Write nothing of a source, whose rows have not gone in."""
-        for lines in self._lines.values():
+        for lines in (*self._lines.values(), *self._further.values()):
             lines.pop(source, None)
 
     def write(self) -> None:
@@ -84,7 +92,10 @@ class GatheredFacts(FactTables):
                 sources = ", ".join(map(literal, lines))
                 self.run(f"DELETE FROM {self.at(table)} WHERE source IN ({sources}){_own(table)}")
                 self.insert(table, *chain.from_iterable(lines.values()))
+        for table, lines in self._further.items():
+            self.insert(table, *chain.from_iterable(lines.values()))
         self._lines.clear()
+        self._further.clear()
         self._before.clear()
 
 

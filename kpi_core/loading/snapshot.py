@@ -300,16 +300,20 @@ def _respell(building: _Building, stages: Sequence[Stage], rebuild: Rebuild) -> 
         for source in rebuild.settings.sources
         if source.table in rebuild.catalog.models and (columns := building.tables.columns(source.name))
     ]
+    relations = []
     for name, model, columns in there:
         stage = by_name.get(name)
         # What a load replaces does not say how things are spelled.
         going = replaced(stage, rebuild) if stage is not None and stage.raw.covers is None else "false"
-        spellings.count(model, f"(FROM {stored(name)} WHERE NOT coalesce({going}, true))", columns)
+        relations.append((model, f"(FROM {stored(name)} WHERE NOT coalesce({going}, true))", columns))
+    spellings.count(relations)
     count_stages(spellings, stages)
     spellings.settle()
     respell_stages(spellings, stages)
     respelled = set()
     for name, model, columns in there:
+        if not spellings.changes(model):
+            continue
         with building.transaction():
             if spellings.respell(model, stored(name), columns):
                 respelled.add(name)

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import sqrt
-from operator import add
+from operator import add, mul
 from statistics import median
 
 from kpi_core.dates.periods import Days
@@ -50,13 +50,14 @@ class _Series:
     """The rows of each day from `first` on, 0 for days without any.
 
     `with_rows` says of how many of the eight weekdays of a kind that end with each day there are rows, `usual` whether
-    that is most of them.
+    that is most of them, `steady` whether (nearly) all of the usual ones before a day have some.
     """
 
     first: date
     rows: Sequence[int]
     with_rows: Sequence[int]
     usual: Sequence[bool]
+    steady: Sequence[bool]
 
     def before(self, day: int) -> Sequence[int]:
         """The same weekdays of the eight weeks before."""
@@ -102,7 +103,21 @@ def _series_of(counts: Mapping[date, int], through: date) -> _Series:
     for earlier in _weeks_before(there, range(1, _WEEKS)):
         with_rows = map(add, with_rows, earlier)
     alive = list(with_rows)
-    return _Series(first, rows, alive, [2 * days > min(_WEEKS, n // _WEEK + 1) for n, days in enumerate(alive)])
+    at_most = [min(_WEEKS, place // _WEEK + 1) for place in range(len(rows))]
+    usual = [2 * days > most for days, most in zip(alive, at_most, strict=True)]
+    return _Series(first, rows, alive, usual, _steady(alive, at_most, usual))
+
+
+def _steady(with_rows: Sequence[int], at_most: Sequence[int], usual: Sequence[bool]) -> list[bool]:
+    """By day, whether at least three weekdays of the seven days before are usual, and had rows in nine of ten weeks."""
+    weekdays = [0, *accumulate(usual)]
+    there = [0, *accumulate(map(mul, with_rows, usual))]
+    weeks = [0, *accumulate(map(mul, at_most, usual))]
+    return [False] * min(_WEEK, len(usual)) + [
+        weekdays[day] - weekdays[day - _WEEK] >= _FEWEST_WEEKDAYS
+        and there[day] - there[day - _WEEK] >= 0.9 * (weeks[day] - weeks[day - _WEEK])
+        for day in range(_WEEK, len(usual))
+    ]
 
 
 def _weeks_before(series: Sequence[int], weeks: Iterable[int]) -> Iterator[Sequence[int]]:
@@ -153,13 +168,9 @@ def _thinned(series: _Series, day: int, is_holiday: Callable[[date], bool]) -> f
 
 def _is_regular_before(series: _Series, day: int) -> bool:
     """Whether the series had rows on (nearly) every working day, in numbers that hardly strayed: no chance."""
-    if day < HISTORY:
+    if day < HISTORY or not series.steady[day]:
         return False
     weekdays = [place for place in range(day - _WEEK, day) if series.usual[place]]
-    there = sum(series.with_rows[place] for place in weekdays)
-    all_of_them = sum(min(_WEEKS, place // _WEEK + 1) for place in weekdays)
-    if len(weekdays) < _FEWEST_WEEKDAYS or there < 0.9 * all_of_them:
-        return False
     kinds = {place % _WEEK for place in weekdays}
     start = max(0, day - _WEEK * _WEEKS)
     alive = [count for place, count in enumerate(series.rows[start:day], start) if count and place % _WEEK in kinds]
@@ -171,18 +182,17 @@ def _is_regular_before(series: _Series, day: int) -> bool:
 
 def _runs(due: Sequence[float | None], series: _Series) -> Iterator[Gap]:
     """Runs of days that lack rows; a day between them on which none came and none was due breaks no run."""
-    start, first, rows = 0, series.first, series.rows
-    while start < len(due):
-        if due[start] is None:
-            start += 1
+    end, first, rows = 0, series.first, series.rows
+    for start in [place for place, each in enumerate(due) if each is not None]:
+        if start < end:
             continue
-        end = last = start
+        last = end = start
         while end < len(due) and (due[end] is not None or not rows[end]):
             last = end if due[end] is not None else last
             end += 1
-        days = (first + timedelta(days=start), first + timedelta(days=last + 1))
-        yield Gap(days, sum(rows[start : last + 1]), sum(each or 0.0 for each in due[start : last + 1]))
-        start = last + 1
+        end = last + 1
+        days = (first + timedelta(days=start), first + timedelta(days=end))
+        yield Gap(days, sum(rows[start:end]), sum(each or 0.0 for each in due[start:end]))
 
 
 def _root(count: float) -> float:

@@ -322,13 +322,21 @@ class _Rows:
     def _with_all_days(self, name: str) -> dict[str, Counts]:
         """The rows of each value of a dimension by day."""
         if name not in self._by_day_and_member:
-            members: dict[str, Counts] = {}
-            value = quoted(name)
-            sql = f"SELECT {self._day}, {value}, count(*) {self._dated()} AND {value} IS NOT NULL GROUP BY 1, 2"
-            for day, member, rows in self._query(sql):
-                members.setdefault(member, {})[day] = rows
-            self._by_day_and_member[name] = members
+            self._by_day_and_member |= self._days_of_members()
         return self._by_day_and_member[name]
+
+    def _days_of_members(self) -> dict[str, dict[str, Counts]]:
+        """By dimension that tells parts of the source, the rows of each value by day: in one statement for all."""
+        names = self._model.members
+        counts = (
+            f"SELECT {number}, {self._day}, CAST({quoted(name)} AS VARCHAR), count(*) {self._dated()} "
+            f"AND {quoted(name)} IS NOT NULL GROUP BY 2, 3"
+            for number, name in enumerate(names)
+        )
+        members: dict[str, dict[str, Counts]] = {name: {} for name in names}
+        for number, day, member, rows in self._query(" UNION ALL ".join(counts)):
+            members[names[number]].setdefault(member, {})[day] = rows
+        return members
 
     def _less_filled(self, name: str, through: date, lacking: set[date]) -> Iterator[Finding]:
         """Days on which a column lacks the values that it usually has, although the rows are there."""
@@ -353,11 +361,7 @@ class _Rows:
 
     def _misspelt(self) -> Iterator[Finding]:
         """Values of text dimensions that are nearly another one."""
-        for name in self._model.dimensions:
-            column = self._model.columns.get(name)
-            if column is None or column.type != "text" or name in self._model.key:
-                continue
-            members = self._texts(name)
+        for name, members in self._texts().items():
             alike = {rare.text: usual.text for rare, usual in look_alikes(members)}
             stray = set(strays(self._by_member(name))) if name in self._model.members else set()
             for word in sorted(alike.keys() | stray):
@@ -366,15 +370,29 @@ class _Rows:
                 span, rows = members[word].days, members[word].rows
                 yield self._finding(code, column=name, member=word, days=span, count=rows, examples=examples)
 
-    def _texts(self, name: str) -> dict[str, Member]:
-        """The values of a dimension with the reach of each; some of them where they are very many."""
-        if name in self._model.members and len(members := self._with_all_days(name)) <= _MOST_TEXTS:
-            return {
+    def _texts(self) -> dict[str, dict[str, Member]]:
+        """By text dimension its values with the reach of each; some of them where they are very many."""
+        columns, days = self._model.columns, f"min({self._day}), max({self._day})"
+        names = [name for name in self._model.dimensions if name in columns and columns[name].type == "text"]
+        names = [name for name in names if name not in self._model.key]
+        texts: dict[str, dict[str, Member]] = {name: {} for name in names}
+        asked: list[str] = []
+        for name in names:
+            members = self._with_all_days(name) if name in self._model.members else None
+            if members is None or len(members) > _MOST_TEXTS:
+                asked.append(name)
+                continue
+            texts[name] = {
                 text: Member(text, sum(counts.values()), min(counts), max(counts)) for text, counts in members.items()
             }
-        days, text = f"min({self._day}), max({self._day})", quoted(name)
-        sql = f"SELECT {text}, count(*), {days} {self._dated()} AND {text} IS NOT NULL GROUP BY 1 LIMIT {_MOST_TEXTS}"
-        return {line[0]: Member(*line) for line in self._query(sql)}
+        selects = (
+            f"(SELECT {number}, {quoted(name)}, count(*), {days} {self._dated()} AND {quoted(name)} IS NOT NULL "
+            f"GROUP BY 2 LIMIT {_MOST_TEXTS})"
+            for number, name in enumerate(asked)
+        )
+        for number, *line in self._query(" UNION ALL ".join(selects)) if asked else ():
+            texts[asked[number]][line[0]] = Member(*line)
+        return texts
 
     def _not_entered(self) -> Iterator[Finding]:
         name = self._model.entered_by

@@ -8,6 +8,7 @@ counts as one. Identifiers (keys, customers) keep their spelling.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -18,7 +19,7 @@ from kpi_core.loading.reading.meanings import words_of
 from kpi_core.loading.staged import Rebuild, Stage, by_file
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.sql.spelling import folded_sql, tidy_sql
+from kpi_core.sql.spelling import folded, folded_sql, tidy_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _ABOVE_ALL = 10**15
 """More rows than any spelling has."""
 _TOGETHER = 50
+_FEW = 500
 Change = tuple[str, str, str]
 """A column, a spelling in it, and the one to put in its place."""
 
@@ -52,12 +54,30 @@ def alike_but_for_spelling(
     folds = [folded_sql(quoted(name)) if name in spelled else quoted(name) for name in model.columns]
     if model.key or not spelled:
         return {}
-    differ = " OR ".join(f"count(DISTINCT {quoted(n)}) > count(DISTINCT {folded_sql(quoted(n))})" for n in spelled)
-    if not connection.execute(f"SELECT {differ} FROM {relation}").fetchall()[0][0]:
+    if not _differ_in_spelling(spelled, relation, connection):
         return {}
     alike = f"count(DISTINCT ({', '.join(columns)})) - count(DISTINCT ({', '.join(folds)}))"
     counts = connection.execute(f"SELECT {day}, {alike} FROM {relation} WHERE {day} IS NOT NULL GROUP BY 1")
     return {each: rows for each, rows in counts.fetchall() if rows}
+
+
+def _differ_in_spelling(names: Collection[str], relation: str, connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a column has two values that are spellings of one."""
+    values = connection.execute(
+        " UNION ALL ".join(
+            f"(SELECT {literal(name)}, {quoted(name)} FROM {relation} WHERE {quoted(name)} IS NOT NULL "
+            f"GROUP BY 2 LIMIT {_FEW + 1})"
+            for name in names
+        )
+    ).fetchall()
+    many = {name for name, values_of in Counter(name for name, _value in values).items() if values_of > _FEW}
+    if len({(name, folded(value)) for name, value in values if name not in many}) < sum(
+        name not in many for name, _value in values
+    ):
+        return True
+    # Few values are folded here: planning to fold them in SQL takes longer.
+    differ = " OR ".join(f"count(DISTINCT {quoted(n)}) > count(DISTINCT {folded_sql(quoted(n))})" for n in many)
+    return bool(many and connection.execute(f"SELECT {differ} FROM {relation}").fetchall()[0][0])
 
 
 class Spellings:

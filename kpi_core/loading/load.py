@@ -35,7 +35,7 @@ from kpi_core.settings.values import Settings, Source, fill
 from kpi_core.sources import Clock, ReadRequest, SheetReader, Vault, reader_of
 from kpi_core.sources.files import unreadable
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.warehouse.duckdb import WITHOUT_PYTHON
+from kpi_core.warehouse.duckdb import opened_for_building
 
 if TYPE_CHECKING:
     import duckdb
@@ -136,7 +136,7 @@ def _read_all(reading: _Reading, together: Path) -> tuple[list[Stage], dict[str,
     import duckdb
 
     try:
-        with duckdb.connect(str(together), config=WITHOUT_PYTHON) as shared:
+        with opened_for_building(together) as shared:
             read = _read_each(reading, Shared(together, shared))
             shared.execute("CHECKPOINT")
             return read

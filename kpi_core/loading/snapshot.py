@@ -49,7 +49,7 @@ from kpi_core.sources import Covered
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES, WIDE_DECIMAL
-from kpi_core.warehouse.duckdb import WITHOUT_PYTHON, DuckDBWarehouse, broken_snapshot, is_damage
+from kpi_core.warehouse.duckdb import DuckDBWarehouse, broken_snapshot, is_damage, opened_for_building
 from kpi_core.warehouse.reach import COVERED
 from kpi_core.warehouse.rollup_tables import RollupList, build_rollups, forget_rollups
 
@@ -202,7 +202,7 @@ def _built(
     import duckdb
 
     try:
-        with duckdb.connect(str(file), config=WITHOUT_PYTHON) as connection:
+        with opened_for_building(file) as connection:
             building = _begun(connection)
             _forget_dropped_sources(building, rebuild)
             respelled = _respell(building, stages, rebuild)

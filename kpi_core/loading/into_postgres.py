@@ -158,7 +158,10 @@ class PostgresTarget:
             changed: Changed = dict.fromkeys(_forget_dropped_sources(session, rebuild))
             respelled = _respell(session, stages, rebuild)
             changed |= dict.fromkeys(each.table for each in rebuild.settings.sources if each.name in respelled)
-            merged = [_merged(session, stage, rebuild, changed, respelled) for stage in stages]
+            merged = []
+            for stage in stages:
+                merged.append(_merged(session, stage, rebuild, changed, respelled))
+                rebuild.tell(stage.source.name)
             loads = write_failures(_facts(session), (*failed, *merged), rebuild.settings.calendar)
             loads = with_notices(loads, _settle_pairs(session, stages, rebuild))
             _roll_up(session, changed, rebuild)

@@ -341,6 +341,7 @@ def _all_merged(
         try:
             for stage in together:
                 yield _merged(building, stage, rebuild, is_respelled=stage.source.name in respelled)
+                rebuild.tell(stage.source.name)
         finally:
             building.run(f"DROP TABLE IF EXISTS {_GOING}")
             building.run("DETACH stage")

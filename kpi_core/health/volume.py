@@ -16,7 +16,6 @@ from datetime import date, timedelta
 from itertools import accumulate, pairwise
 from math import sqrt
 from operator import add, mul
-from statistics import median
 
 from kpi_core.dates.periods import Days
 from kpi_core.frozen_dataclass import frozen
@@ -80,8 +79,11 @@ def gaps(counts: Mapping[date, int], through: date, is_holiday: Callable[[date],
     for day in range(HISTORY, len(series.rows)):
         rows = series.rows[day]
         # What is due is at most the largest and 0 where all are: most days need no closer look.
-        if rows < enough and most[day] and (not rows or rows < _THIN_SHARE * most[day]):
-            due[day] = _thinned(series, day, is_holiday) if rows else _silent(series, day, is_holiday)
+        if rows < enough and most[day]:
+            if not rows:
+                due[day] = _silent(series, day, is_holiday)
+            elif rows < _THIN_SHARE * most[day] and _root(most[day]) - _root(rows) > _THIN_SPREADS * _SMALLEST_SPREAD:
+                due[day] = _thinned(series, day, is_holiday)
     return [
         _until_rows_come(run, series)
         for run in _runs(due, series)
@@ -141,7 +143,7 @@ def _silent(series: _Series, day: int, is_holiday: Callable[[date], bool]) -> fl
     # Where most of them have none, none is what was due.
     if not is_regular and 2 * series.with_rows[day - _WEEK] < len(past):
         return None
-    due = median([count for count in past if count] if is_regular else past)
+    due = _middle([count for count in past if count] if is_regular else past)
     if due <= 0:
         return None
     goes_on = is_regular and all(series.usual[day - _WEEK : day])
@@ -153,15 +155,15 @@ def _thinned(series: _Series, day: int, is_holiday: Callable[[date], bool]) -> f
     rows, past = series.rows[day], series.before(day)
     alive = [count for count in past if count]
     # More than that is never due.
-    if rows >= _THIN_SHARE * median(alive):
+    if rows >= _THIN_SHARE * _middle(alive):
         return None
-    due = median(alive if _is_regular_before(series, day) else past)
+    due = _middle(alive if _is_regular_before(series, day) else past)
     fewer = _root(due) - _root(rows)
     if rows >= _THIN_SHARE * due or fewer <= _THIN_SPREADS * _SMALLEST_SPREAD:
         return None
     usual = [_root(count) for count in series.rows[max(0, day - _WEEK * _WEEKS) : day] if count]
-    middle = median(usual)
-    spread = max(_SMALLEST_SPREAD, 1.4826 * median(abs(value - middle) for value in usual))
+    middle = _middle(usual)
+    spread = max(_SMALLEST_SPREAD, 1.4826 * _middle(abs(value - middle) for value in usual))
     is_thin = fewer > _THIN_SPREADS * spread and not is_holiday(series.first + timedelta(days=day))
     return float(due) if is_thin else None
 
@@ -193,6 +195,13 @@ def _runs(due: Sequence[float | None], series: _Series) -> Iterator[Gap]:
         end = last + 1
         days = (first + timedelta(days=start), first + timedelta(days=end))
         yield Gap(days, sum(rows[start:end]), sum(each or 0.0 for each in due[start:end]))
+
+
+def _middle(values: Iterable[float]) -> float:
+    """The median of some numbers, without the checks of the standard one: it is asked for tens of thousands of days."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def _root(count: float) -> float:

@@ -72,6 +72,8 @@ _LISTS = (
 
 _GOING = "temp.kpi_going"
 _MEMORY_FOR_SUMS = "160MB"
+_SMALL = 64 * 1024 * 1024
+"""Bytes of a snapshot and of what was read below which sharing the work out takes longer than it saves."""
 
 
 @frozen
@@ -203,6 +205,8 @@ def _built(
 
     try:
         with opened_for_building(file) as connection:
+            if sum(each.stat().st_size for each in {file, *by_file(stages)} if each.exists()) < _SMALL:
+                connection.execute("SET threads = 1")
             building = _begun(connection)
             _forget_dropped_sources(building, rebuild)
             respelled = _respell(building, stages, rebuild)

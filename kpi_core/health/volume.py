@@ -129,11 +129,11 @@ def _weeks_before(series: Sequence[int], weeks: Iterable[int]) -> Iterator[Seque
 
 def _until_rows_come(gap: Gap, series: _Series) -> Gap:
     """A silence lasts until the next row: after eight weeks nothing is usual any more, and nothing has come either."""
-    known = end = (gap.days[1] - series.first).days
+    judged = end = (gap.days[1] - series.first).days
     while end < len(series.rows) and not series.rows[end]:
         end += 1
     # Up to a week without rows may be the days on which none come: a weekend after a silence.
-    goes_on = not gap.rows and end - known > _WEEK
+    goes_on = not gap.rows and end - judged > _WEEK
     return replace(gap, days=(gap.days[0], series.first + timedelta(days=end))) if goes_on else gap
 
 
@@ -185,7 +185,7 @@ def _is_regular_before(series: _Series, day: int) -> bool:
 def _runs(due: Sequence[float | None], series: _Series) -> Iterator[Gap]:
     """Runs of days that lack rows; a day between them on which none came and none was due breaks no run."""
     end, first, rows = 0, series.first, series.rows
-    for start in [place for place, each in enumerate(due) if each is not None]:
+    for start in [place for place, rows_due in enumerate(due) if rows_due is not None]:
         if start < end:
             continue
         last = end = start
@@ -194,7 +194,7 @@ def _runs(due: Sequence[float | None], series: _Series) -> Iterator[Gap]:
             end += 1
         end = last + 1
         days = (first + timedelta(days=start), first + timedelta(days=end))
-        yield Gap(days, sum(rows[start:end]), sum(each or 0.0 for each in due[start:end]))
+        yield Gap(days, sum(rows[start:end]), sum(rows_due or 0.0 for rows_due in due[start:end]))
 
 
 def _middle(values: Iterable[float]) -> float:

@@ -168,7 +168,7 @@ def _some_compared(
         return None
     lines = [] if accepted else sorted(_differing(before, now), key=lambda line: (line.column, line.day))
     differences = _told(lines, instant)
-    _write_some(tables, rows, _Written(before, now, frozenset(each.day for each in differences)), instant)
+    _write_some(tables, rows, _Written(before, now, frozenset(difference.day for difference in differences)), instant)
     return Compared(tuple(_findings(differences, rows)), counts)
 
 
@@ -191,8 +191,8 @@ def _days_to_count(tables: FactTables, rows: StoredRows) -> frozenset[date] | No
     """The days whose lines may not say what a count would; None for all."""
     if rows.changed is None or not _is_counted_so(tables, rows):
         return None
-    told = f"(SELECT DISTINCT source, day FROM {tables.at(DAYS)} WHERE differs_since IS NOT NULL) AS told"
-    old = tables.before("day", told, rows.source)
+    differing = f"(SELECT DISTINCT source, day FROM {tables.at(DAYS)} WHERE differs_since IS NOT NULL) AS differing"
+    old = tables.before("day", differing, rows.source)
     days = rows.changed.union(day for (day,) in old)
     # A date without end is written as none.
     return days if len(days) <= _MOST_DAYS and not days & {date.min, date.max} else None
@@ -307,13 +307,14 @@ def _of_values(line: _Line, rows: _Line | None) -> Code | None:
 
 def _write(tables: FactTables, rows: StoredRows, differences: Sequence[_Difference], instant: datetime) -> None:
     """Put down the counts of now, but for days that are told: those keep the counts of before."""
-    told, counts, source = _among("day", {each.day for each in differences}), tables.at(DAYS), literal(rows.source)
+    of_before = _among("day", {difference.day for difference in differences})
+    counts, source = tables.at(DAYS), literal(rows.source)
     own = f"source = {source}"
-    tables.run(f"DELETE FROM {counts} WHERE {own} AND NOT {told}")
+    tables.run(f"DELETE FROM {counts} WHERE {own} AND NOT {of_before}")
     if differences:
         since = f"coalesce(differs_since, TIMESTAMP '{instant}')"
-        tables.run(f"UPDATE {counts} SET differs_since = {since} WHERE {own} AND {told}")
-    lines = f"SELECT {source}, day, column_name, row_count, digest, NULL FROM days_now WHERE NOT {told}"
+        tables.run(f"UPDATE {counts} SET differs_since = {since} WHERE {own} AND {of_before}")
+    lines = f"SELECT {source}, day, column_name, row_count, digest, NULL FROM days_now WHERE NOT {of_before}"
     tables.run(f"INSERT INTO {counts} {lines}")
     tables.replace(COUNTED_BY, rows.source, [[rows.source, rows.basis]])
 
@@ -324,29 +325,29 @@ class _Written:
 
     before: Mapping[Place, tuple[int, int, datetime | None]]
     now: Mapping[Place, tuple[int, int]]
-    told: frozenset[date]
+    of_before: frozenset[date]
 
 
 def _write_some(tables: FactTables, rows: StoredRows, lines: _Written, instant: datetime) -> None:
     """As `_write`, of the days that were counted: a line that says what it said before is left as it is."""
     same = {place for place, (count, digest, since) in lines.before.items() if lines.now.get(place) == (count, digest)}
     same -= {place for place in same if lines.before[place][2] is not None}
-    gone = [place for place in lines.before if place not in same and place[1] not in lines.told]
+    gone = [place for place in lines.before if place not in same and place[1] not in lines.of_before]
     source, counts = literal(rows.source), tables.at(DAYS)
     if gone:
         places = ", ".join(f"({literal(column)}, DATE '{day}')" for column, day in gone)
         tables.run(f"DELETE FROM {counts} WHERE source = {source} AND (column_name, day) IN ({places})")
-    if lines.told:
+    if lines.of_before:
         since = f"coalesce(differs_since, TIMESTAMP '{instant}')"
-        told = _among("day", lines.told)
-        tables.run(f"UPDATE {counts} SET differs_since = {since} WHERE source = {source} AND {told}")
+        days = _among("day", lines.of_before)
+        tables.run(f"UPDATE {counts} SET differs_since = {since} WHERE source = {source} AND {days}")
     tables.add(
         DAYS,
         rows.source,
         [
             [rows.source, day, column, count, digest, None]
             for (column, day), (count, digest) in lines.now.items()
-            if day not in lines.told and (column, day) not in same
+            if day not in lines.of_before and (column, day) not in same
         ],
     )
 

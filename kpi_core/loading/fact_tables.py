@@ -68,12 +68,12 @@ class GatheredFacts(FactTables):
         self._further: dict[str, dict[str, Sequence[Iterable[object]]]] = {}
 
     def before(self, columns: str, relation: str, source: str) -> list[Any]:
-        asked = (columns, relation)
-        if asked not in self._before:
-            lines = self._before[asked] = {}
+        question = (columns, relation)
+        if question not in self._before:
+            lines = self._before[question] = {}
             for name, *line in self.run(f"SELECT source, {columns} FROM {relation}"):
                 lines.setdefault(name, []).append(tuple(line))
-        return self._before[asked].get(source, [])
+        return self._before[question].get(source, [])
 
     def replace(self, table: str, source: str, lines: Iterable[Iterable[object]]) -> None:
         self._lines.setdefault(table, {})[source] = tuple(lines)

@@ -205,7 +205,7 @@ def _built(
 
     try:
         with opened_for_building(file) as connection:
-            if sum(each.stat().st_size for each in {file, *by_file(stages)} if each.exists()) < _SMALL:
+            if sum(part.stat().st_size for part in {file, *by_file(stages)} if part.exists()) < _SMALL:
                 connection.execute("SET threads = 1")
             building = _begun(connection)
             _forget_dropped_sources(building, rebuild)

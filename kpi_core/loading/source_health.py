@@ -192,8 +192,8 @@ def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, no
         VAT: ([name, table, column, basis] for column, basis in source.vat.items()),
         BREAKS: map(break_line, source.breaks),
     }
-    for listing, each in lines.items():
-        tables.replace(listing, name, each)
+    for listing, of_source in lines.items():
+        tables.replace(listing, name, of_source)
     return findings
 
 
@@ -376,11 +376,11 @@ class _Rows:
         names = [name for name in self._model.dimensions if name in columns and columns[name].type == "text"]
         names = [name for name in names if name not in self._model.key]
         texts: dict[str, dict[str, Member]] = {name: {} for name in names}
-        asked: list[str] = []
+        others: list[str] = []
         for name in names:
             members = self._with_all_days(name) if name in self._model.members else None
             if members is None or len(members) > _MOST_TEXTS:
-                asked.append(name)
+                others.append(name)
                 continue
             texts[name] = {
                 text: Member(text, sum(counts.values()), min(counts), max(counts)) for text, counts in members.items()
@@ -388,10 +388,10 @@ class _Rows:
         selects = (
             f"(SELECT {number}, {quoted(name)}, count(*), {days} {self._dated()} AND {quoted(name)} IS NOT NULL "
             f"GROUP BY 2 LIMIT {_MOST_TEXTS})"
-            for number, name in enumerate(asked)
+            for number, name in enumerate(others)
         )
-        for number, *line in self._query(" UNION ALL ".join(selects)) if asked else ():
-            texts[asked[number]][line[0]] = Member(*line)
+        for number, *line in self._query(" UNION ALL ".join(selects)) if others else ():
+            texts[others[number]][line[0]] = Member(*line)
         return texts
 
     def _not_entered(self) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from kpi_core.metrics import Column, ColumnType
 from kpi_core.sources.cell_texts import number_text
 
 import long
+from tables import new_tables
 
 ASKED = "asked"
 """A value that could mean two things."""
@@ -26,7 +26,7 @@ ASKED = "asked"
 
 def read(texts: Sequence[str], to: ColumnType = "decimal", decimal: Any = "", written_by: Any = "people") -> list[Any]:
     """What each text of a column means: a number, None where it is none, ASKED."""
-    with duckdb.connect() as connection:
+    with new_tables() as connection:
         connection.execute("CREATE TABLE source (v VARCHAR)")
         connection.execute("INSERT INTO source SELECT unnest(?)", [list(texts)])
         columns = {"v": (Column("v", to), '"v"', "VARCHAR")}

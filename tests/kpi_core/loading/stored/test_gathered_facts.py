@@ -47,7 +47,7 @@ def lines(run: Any) -> list[Any]:
     return [run(f"SELECT * FROM {table} ORDER BY ALL") for table in tables]
 
 
-@long.examples("facts written at once and one by one", 10, 300)
+@long.examples("facts written at once and one by one", 5, 300)
 @given(st.dictionaries(st.sampled_from(SOURCES), COUNTS), st.dictionaries(st.sampled_from(SOURCES), COUNTS))
 def test_written_at_once(replaced: dict[str, list[tuple[int, int]]], added: dict[str, list[tuple[int, int]]]) -> None:
     """Gathered or each by itself: the lines are the same, and those of pairs of sources stay."""

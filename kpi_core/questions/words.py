@@ -17,7 +17,7 @@ from kpi_core.query import Bound, Order
 from kpi_core.questions.fillers import fillers
 from kpi_core.questions.number_words import number
 from kpi_core.questions.patterns import possible
-from kpi_core.questions.period_words.clock import alternatives, matches
+from kpi_core.questions.period_words.clock import alternatives, compiled, matches
 from kpi_core.questions.period_words.unit_rules import LANGUAGES
 
 Kind = Literal[
@@ -219,6 +219,7 @@ _BOUNDED = re.compile(
 _GOAL = re.compile(r"\b(?:goals?|targets?|on (?:track|pace|course))\b")
 _WILL = r"will|gonna|going to"
 _BEFORE = alternatives(_UNIT_BEFORE)
+_SPLITTING = tuple(compiled(pattern) for pattern, part in _PATTERNS if part.kind in {"by", "by_after"})
 _ALL_PATTERNS = (
     *(pattern for pattern, _part in _PATTERNS),
     _SAME_YEAR_AGO,
@@ -234,6 +235,11 @@ _ALL_PATTERNS = (
     _ORIGIN,
     _WASTE,
 )
+
+
+def may_say_split(text: str) -> bool:
+    """Whether a plain text has a word that parts a number by something. One that has none says no split."""
+    return any(pattern.search(text) for pattern in _SPLITTING)
 
 
 def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Part]]:

@@ -11,6 +11,7 @@ from typing import TypeVar
 _MARK = "\ue000"
 """Stands around what fills a sentence until it is whole; of the private use area, so nobody writes it."""
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_has_figures = re.compile("[0-9]").search
 _is_han = re.compile(f"[{_HAN}]").match
 _GAP = re.compile(f"(?<=[{_HAN}])(?:{_MARK} (?!{_MARK})| {_MARK})(?=[{_HAN}])")
 
@@ -45,9 +46,10 @@ def fitted(language: str, text: str) -> str:
 
 
 def marked(language: str, value: _T) -> _T | str:
-    """What fills a sentence, so that `fitted` finds it there."""
-    is_chinese = language == "zh-TW" and isinstance(value, str) and value and (_is_han(value) or _is_han(value[-1]))
-    return f"{_MARK}{value}{_MARK}" if is_chinese else value
+    """What fills a sentence, so that `fitted` finds it there: words; figures and days stand apart from them."""
+    if language != "zh-TW" or not isinstance(value, str) or not value or _has_figures(value):
+        return value
+    return f"{_MARK}{value}{_MARK}" if _is_han(value) or _is_han(value[-1]) else value
 
 
 def _with_particle(match: re.Match[str]) -> str:

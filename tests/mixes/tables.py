@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from shipped import yaml_of
@@ -77,7 +76,7 @@ def names_of(table: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
 
 @cache
 def _listed() -> Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]]:
-    read: Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]] = yaml.safe_load(NAMES.read_text("utf-8"))
+    read: Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]] = yaml_of(NAMES.read_text("utf-8"))
     return read
 
 

@@ -214,7 +214,7 @@ _WASTE = (
 # Of a goal alone somebody asks whether it will be met; any other question for what will be is none for a number.
 # A limit has a number and one of these words; without both there is none to look for.
 _BOUNDED = re.compile(
-    r"\d.*(?:이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*\d"
+    r"[\d千萬億].*(?:사이|之?間|이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*[\d千萬億]|between.*\d"
 )
 _GOAL = re.compile(r"\b(?:goals?|targets?|on (?:track|pace|course))\b")
 _WILL = r"will|gonna|going to"

@@ -1,9 +1,9 @@
 """Questions as people type them, in three languages: what each is read as, in the words of the strict grammar.
 
 A line of `spoken_questions.tsv` is a question, a tab, and its right readings parted by " | ": a question of the strict
-grammar, after `why`, `goal`, `normal` or `trend` where that is asked for; `explain` and a KPI; `changes` and a period; `list`,
-`goals`, `help`; `?` is asked back, with one of these KPIs among the choices. `spoken_follow_ups.tsv` has the question
-before as its first column.
+grammar, after `why`, `goal`, `normal` or `trend` where that is asked for; `explain` and a KPI; `changes` and a period;
+`list`, `goals`, `help`; `?` is asked back, with one of these KPIs among the choices. `spoken_follow_ups.tsv` has the
+question before as its first column.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ from kpi_core.signals.series import Announced, Day, Series
 from kpi_core.signals.tracker import State, Tracker, Wander
 
 ONE_DAY = timedelta(days=1)
+SENDS_KNOWN = 4
+"""So many sends on a weekday, one each week, before none on it is news."""
 
 
 @frozen
@@ -125,7 +127,7 @@ class _Watch:
         self.rules = rules
         self.scale = scale_of(series.unit, first)
         self.calendar = _Ahead(series, rules)
-        self.closed = _Closed(first, always=series.sends)
+        self.closed = _Closed(first, sends=series.sends)
         wander = _wander(series, rules)
         points = [(day, self.scale.point(day, None)) for day in first if not self.closed.shut(day)]
         clean = [(day, point) for day, point in points if point is not None and self.calendar.usual(day.on)]
@@ -145,8 +147,10 @@ class _Watch:
         """The reading of a day, or None where it is not judged; either way the day has taught what it can."""
         self._pass_time(day.on)
         shut = self.closed.shut(day)
+        if day.on in self.series.calendar.holidays:
+            return None
         self.closed.learn(day)
-        if shut or day.on in self.series.calendar.holidays:
+        if shut:
             return None
         weekday, campaign = day.on.weekday(), self.calendar.campaign(day.on)
         self.lift.enter(campaign)
@@ -280,10 +284,10 @@ def window_score(days: Sequence[_Past], rules: Rules, tracker: Tracker) -> tuple
 
 
 class _Closed:
-    """Weekdays on which nothing is usual; of what is sent, any day without a send."""
+    """Weekdays on which nothing is usual; of what is sent, those that are not sent on each week."""
 
-    def __init__(self, first: Sequence[Day], *, always: bool) -> None:
-        self.always = always
+    def __init__(self, first: Sequence[Day], *, sends: bool) -> None:
+        self.sends = sends
         self.zeros: dict[int, list[bool]] = {weekday: [] for weekday in range(7)}
         for day in first:
             self.learn(day)
@@ -294,7 +298,11 @@ class _Closed:
 
     def shut(self, day: Day) -> bool:
         zeros = self.zeros[day.on.weekday()]
-        return day.value == 0 and (self.always or (bool(zeros) and 2 * sum(zeros) >= len(zeros)))
+        if day.value != 0:
+            return False
+        if self.sends:
+            return len(zeros) < SENDS_KNOWN or any(zeros)
+        return bool(zeros) and 2 * sum(zeros) >= len(zeros)
 
 
 class _Lift:

@@ -13,6 +13,8 @@ STRAY = 0.12
 """A count strays by at least this much beside chance; below 1 / STRAY² chance rules, above the logarithm does."""
 ZERO_AT = 0.02
 """An amount of 0 lies as low as this share of a typical day."""
+FEW = 0.2
+"""Amounts that stray by more than this are made up of few cases, whose chance rules as it does of counts."""
 PSEUDO = 3.0
 """As many cases are added to what was counted and to what was expected, so that none is a number too."""
 
@@ -31,6 +33,8 @@ class Scale:
 
     kind: Literal["count", "amount", "rate", "per", "plain"]
     typical: float = 1.0
+    case: float = 0.0
+    """What one case brings, of an amount that is made up of few."""
 
     def point(self, day: Day, expected: float | None) -> Point | None:
         """None without data. `expected` is a place on the scale: what few cases say depends on how many it means."""
@@ -42,6 +46,8 @@ class Scale:
             # Variance-stabilising for counts whose variance is mean + (STRAY x mean)², Anscombe 1948.
             return Point(2 * math.asinh(STRAY * math.sqrt(max(day.value, 0.0) + 0.2)), 0.0)
         if self.kind == "amount":
+            if self.case:
+                return Scale("count").point(Day(day.on, day.value / self.case), None)
             return Point(math.log(max(day.value, 0.0) + ZERO_AT * self.typical), 0.0)
         return Point(math.log(day.value), 0.0) if day.value > 0 else None
 
@@ -49,6 +55,8 @@ class Scale:
         """Back from the scale to the KPI's unit."""
         if self.kind == "count":
             return max(0.0, (math.sinh(at / 2) / STRAY) ** 2 - 0.2)
+        if self.case:
+            return Scale("count").value(at) * self.case
         return max(0.0, math.exp(at) - ZERO_AT * self.typical) if self.kind == "amount" else math.exp(at)
 
     def _quotient(self, day: Day, expected: float | None) -> Point | None:
@@ -71,13 +79,29 @@ def _counted(cases: float, mean: float, left: float, at: float, sign: int) -> Po
     return Point(at + sign * math.log((cases + PSEUDO) / (mean + PSEUDO)), mean * left / (mean + PSEUDO) ** 2)
 
 
+def _share_of_a_case(days: Sequence[Day]) -> float:
+    """What one case is of a typical day, if chance makes the days stray as they do: 0 where it does not rule.
+
+    The sum of n cases that are as different as their mean strays by the root of 2 / n.
+    """
+    strays = []
+    for weekday in range(7):
+        roots = [math.sqrt(max(day.value, 0.0)) for day in days if day.on.weekday() == weekday and day.value is not None]
+        mean = sum(roots) / len(roots) if roots else 0.0
+        if mean > 0 and len(roots) > 1:
+            strays.append(sum((2 * (root / mean - 1)) ** 2 for root in roots) / (len(roots) - 1))
+    beyond = sorted(strays)[len(strays) // 2] - FEW**2 if strays else 0.0
+    return max(0.0, beyond)
+
+
 def scale_of(unit: Unit, days: Sequence[Day]) -> Scale:
     """The scale for a series, by its unit and its first days."""
     if unit == "count":
         return Scale("count")
     if unit == "amount":
         values = sorted(day.value for day in days if day.value)
-        return Scale("amount", values[len(values) // 2] if values else 1.0)
+        typical = values[len(values) // 2] if values else 1.0
+        return Scale("amount", typical, typical * _share_of_a_case(days))
     pairs = [(day.numerator, day.denominator) for day in days]
     whole = [(above, below) for above, below in pairs if above is not None and below is not None]
     if not whole:

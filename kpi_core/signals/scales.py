@@ -15,7 +15,7 @@ ZERO_AT = 0.02
 """An amount of 0 lies as low as this share of a typical day."""
 FEW = 0.2
 """Amounts that stray by more than this are made up of few cases, whose chance rules as it does of counts."""
-PSEUDO = 3.0
+PSEUDO = 0.5
 """As many cases are added to what was counted and to what was expected, so that none is a number too."""
 
 
@@ -76,7 +76,9 @@ class Scale:
 
 def _counted(cases: float, mean: float, left: float, at: float, sign: int) -> Point:
     """`cases` where `mean` were expected; `left` is the share of variance that sampling without certainty leaves."""
-    return Point(at + sign * math.log((cases + PSEUDO) / (mean + PSEUDO)), mean * left / (mean + PSEUDO) ** 2)
+    bent = 2 / 3 / (1 + STRAY**2 * mean)
+    away = (((cases + PSEUDO) / (mean + PSEUDO)) ** bent - 1) / bent
+    return Point(at + sign * away, mean * left / (mean + PSEUDO) ** 2)
 
 
 def _share_of_a_case(days: Sequence[Day]) -> float:

@@ -262,7 +262,7 @@ def _sends(days: list[Day], holidays: dict[date, str], random: Any) -> tuple[lis
     idle = set()
     for day in days:
         usual = day.on.weekday() in weekdays and (day.on not in holidays or random.random() < 0.5)
-        if not usual and random.random() > 0.015:
+        if not usual and (day.on.weekday() > 4 or random.random() > 0.02):
             idle.add(day.on)
     if random.random() < 0.5:
         return [day for day in days if day.on not in idle], idle

@@ -88,7 +88,9 @@ def _share_of_a_case(days: Sequence[Day]) -> float:
     """
     strays = []
     for weekday in range(7):
-        roots = [math.sqrt(max(day.value, 0.0)) for day in days if day.on.weekday() == weekday and day.value is not None]
+        roots = [
+            math.sqrt(max(day.value, 0.0)) for day in days if day.on.weekday() == weekday and day.value is not None
+        ]
         mean = sum(roots) / len(roots) if roots else 0.0
         if mean > 0 and len(roots) > 1:
             strays.append(sum((2 * (root / mean - 1)) ** 2 for root in roots) / (len(roots) - 1))

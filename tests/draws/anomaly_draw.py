@@ -269,9 +269,7 @@ def _sends(days: list[Day], holidays: dict[date, str], random: Any) -> tuple[lis
     return [Day(day.on, 0.0) if day.on in idle else day for day in days], idle
 
 
-def _days(
-    dates: list[date], kind: str, mean: Any, shift: Any, noise: Any, random: Any, basket: float
-) -> Iterator[Day]:
+def _days(dates: list[date], kind: str, mean: Any, shift: Any, noise: Any, random: Any, basket: float) -> Iterator[Day]:
     """What was counted: chance on top of the noise, gaps, and too little in the last days."""
     gaps = random.random(len(dates)) < random.choice([0.0, 0.01, 0.03])
     tail = np.zeros(len(dates))

@@ -17,8 +17,12 @@ from kpi_core.signals.series import Announced, Day, Series
 from kpi_core.signals.tracker import State, Tracker, Wander
 
 ONE_DAY = timedelta(days=1)
+BACK = 2.5
+"""A day is back at a level if it strays from it by less."""
 SENDS_KNOWN = 4
-"""So many sends on a weekday, one each week, before none on it is news."""
+"""So many weeks of a weekday, with a send in three of four, before none on it is missed."""
+SENDS_MISSED = 2
+"""So many in a row without a send, or without anything that came of it, are news: a single one was left out."""
 
 
 @frozen
@@ -125,8 +129,8 @@ class _Watch:
     def __init__(self, series: Series, first: Sequence[Day], rules: Rules) -> None:
         self.series = series
         self.rules = rules
-        self.scale = scale_of(series.unit, first)
         self.calendar = _Ahead(series, rules)
+        self.scale = scale_of(series.unit, [day for day in first if self.calendar.usual(day.on)] or first)
         self.closed = _Closed(first, sends=series.sends)
         wander = _wander(series, rules)
         points = [(day, self.scale.point(day, None)) for day in first if not self.closed.shut(day)]
@@ -195,7 +199,7 @@ class _Watch:
         settling = self.calendar.settling(day.on)
         if point.chance > self.rules.chance or settling:
             news = False
-        if news and self._returned(day.on, error, variance):
+        if news and self._returned(day, variance - point.chance):
             news, length = False, 1
         elif news:
             self._alarmed(day.on, length, change)
@@ -225,14 +229,17 @@ class _Watch:
             if last * score >= self.rules.agree * abs(score):
                 yield length, score / max(1.0, usual), change
 
-    def _returned(self, on: date, error: float, variance: float) -> bool:
+    def _returned(self, day: Day, variance: float) -> bool:
         """Whether the day is back at the level before the last alarm: a return is no news."""
-        if self.level_before is None or on > self.level_before[1]:
+        if self.level_before is None or day.on > self.level_before[1]:
             return False
-        away = self.level_before[0] - self.tracker.level
-        if abs(error + self.tracker.stray - away) / math.sqrt(variance) >= 2.5:
+        # Held against that level, for what few cases say depends on how many are expected.
+        weekday, before = day.on.weekday(), self.level_before[0]
+        usual = before + self.tracker.week[weekday] + self.lift.height
+        point = self.scale.point(day, usual)
+        if point is None or abs(point.at - usual) / math.sqrt(variance + point.chance) >= BACK:
             return False
-        self.tracker.level += away
+        self.tracker.level = before
         self.tracker.stray = 0.0
         self.level_before = None
         return True
@@ -284,25 +291,37 @@ def window_score(days: Sequence[_Past], rules: Rules, tracker: Tracker) -> tuple
 
 
 class _Closed:
-    """Weekdays on which nothing is usual; of what is sent, those that are not sent on each week."""
+    """Weekdays on which nothing is usual; of what is sent, those without a send each week."""
 
     def __init__(self, first: Sequence[Day], *, sends: bool) -> None:
         self.sends = sends
+        self.missed = 0
         self.zeros: dict[int, list[bool]] = {weekday: [] for weekday in range(7)}
         for day in first:
             self.learn(day)
 
     def learn(self, day: Day) -> None:
-        if day.value is not None:
-            self.zeros[day.on.weekday()] = [*self.zeros[day.on.weekday()][-7:], day.value == 0]
-
-    def shut(self, day: Day) -> bool:
+        if day.value is None:
+            return
         zeros = self.zeros[day.on.weekday()]
         if day.value != 0:
+            self.missed = 0
+        elif _is_usual(zeros):
+            self.missed += 1
+        self.zeros[day.on.weekday()] = [*zeros[-7:], day.value == 0]
+
+    def shut(self, day: Day) -> bool:
+        if day.value != 0:
             return False
+        zeros = self.zeros[day.on.weekday()]
         if self.sends:
-            return len(zeros) < SENDS_KNOWN or any(zeros)
+            return not _is_usual(zeros) or self.missed + 1 < SENDS_MISSED
         return bool(zeros) and 2 * sum(zeros) >= len(zeros)
+
+
+def _is_usual(zeros: Sequence[bool]) -> bool:
+    """Whether something is sent on a weekday each week, by its last weeks."""
+    return len(zeros) >= SENDS_KNOWN and 4 * sum(zeros) <= len(zeros)
 
 
 class _Lift:

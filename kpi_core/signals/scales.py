@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Literal
 
 from kpi_core.frozen_dataclass import frozen
@@ -13,9 +14,10 @@ STRAY = 0.12
 """A count strays by at least this much beside chance; below 1 / STRAY² chance rules, above the logarithm does."""
 ZERO_AT = 0.02
 """An amount of 0 lies as low as this share of a typical day."""
+WEEK = timedelta(days=7)
 FEW = 0.2
 """Amounts that stray by more than this are made up of few cases, whose chance rules as it does of counts."""
-PSEUDO = 0.5
+PSEUDO = 3.0
 """As many cases are added to what was counted and to what was expected, so that none is a number too."""
 
 
@@ -76,26 +78,29 @@ class Scale:
 
 def _counted(cases: float, mean: float, left: float, at: float, sign: int) -> Point:
     """`cases` where `mean` were expected; `left` is the share of variance that sampling without certainty leaves."""
-    bent = 2 / 3 / (1 + STRAY**2 * mean)
-    away = (((cases + PSEUDO) / (mean + PSEUDO)) ** bent - 1) / bent
+    # Few cases stray alike up and down as a power of 2/3 (Anscombe 1953), many as a logarithm.
+    bent, log_ratio = 2 / 3 / (1 + STRAY**2 * mean), math.log((cases + PSEUDO) / (mean + PSEUDO))
+    away = min(math.expm1(min(bent * log_ratio, 50.0)) / bent, log_ratio + 2)
     return Point(at + sign * away, mean * left / (mean + PSEUDO) ** 2)
 
 
 def _share_of_a_case(days: Sequence[Day]) -> float:
     """What one case is of a typical day, if chance makes the days stray as they do: 0 where it does not rule.
 
-    The sum of n cases that are as different as their mean strays by the root of 2 / n.
+    So many cases as have that chance, each counting alike: a day strays from the one a week before by the root of 2
+    over their number.
     """
+    roots = {day.on: math.sqrt(max(day.value, 0.0)) for day in days if day.value is not None}
     strays = []
-    for weekday in range(7):
-        roots = [
-            math.sqrt(max(day.value, 0.0)) for day in days if day.on.weekday() == weekday and day.value is not None
-        ]
-        mean = sum(roots) / len(roots) if roots else 0.0
-        if mean > 0 and len(roots) > 1:
-            strays.append(sum((2 * (root / mean - 1)) ** 2 for root in roots) / (len(roots) - 1))
-    beyond = sorted(strays)[len(strays) // 2] - FEW**2 if strays else 0.0
-    return max(0.0, beyond)
+    for on, root in roots.items():
+        both = root + roots.get(on - WEEK, 0.0)
+        if on - WEEK in roots and both > 0:
+            strays.append(abs(2 * root - both) / both * 4)
+    if not strays:
+        return 0.0
+    # The median of what strays normally is .6745 of its deviation.
+    spread = sorted(strays)[len(strays) // 2] / 0.6745 / math.sqrt(2)
+    return max(0.0, spread**2 - FEW**2)
 
 
 def scale_of(unit: Unit, days: Sequence[Day]) -> Scale:

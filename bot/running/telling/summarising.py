@@ -113,7 +113,7 @@ def _may_see(door: Door, kpi: str) -> bool:
     return not kpi or door.may_see(kpi)
 
 
-def message_of(summary: Summary, setting: SummarySetting, language: str) -> Message:
+def message_of(summary: Summary, setting: SummarySetting, language: str) -> Posting:
     """The finished message: a retry posts identical numbers."""
     numbers = tuple(posted_number(line.answer) for line in summary.lines)
     card = summary_card(summary, language, receipt_name(numbers))

@@ -60,7 +60,7 @@ class Rules:
     """Far days on one side, one after the other, that make a new level."""
     cool_down: int = 0
     wander: Wander = field(default_factory=Wander)
-    ratio_least: float = 0.05
+    ratio_least: float = 0.035
     """The smallest spread of a ratio beside chance."""
     sends_young: float = 6.0
 

@@ -47,10 +47,12 @@ class Rules:
     least: float = 0.15
     """The least change of a day that is worth a word; of several days together, `least_together`."""
     least_together: float = 0.18
-    chance: float = 0.2
-    """The variance of counting past which a ratio's day is not judged: the denominator is too small."""
+    cases: float = 5.0
+    """A ratio's day of which fewer cases are expected is not judged."""
     settling: int = 3
     """The first days of what was announced are its own news."""
+    beyond_plan: float = 1.5
+    """So many times further than other days they must stray to be news all the same."""
     lift: float = 0.35
     """How much a campaign may lift; `jump`: what an announcement of one day may change for good."""
     jump: float = 0.25
@@ -197,7 +199,7 @@ class _Watch:
             if not news and abs(together) > self.rules.days_together and abs(moved) >= self.rules.least_together:
                 news, length, score, change = True, days, together, moved
         settling = self.calendar.settling(day.on)
-        if point.chance > self.rules.chance or settling:
+        if point.cases < self.rules.cases or (settling and abs(score) <= self.rules.beyond_plan * limit):
             news = False
         if news and self._returned(day, variance - point.chance):
             news, length = False, 1

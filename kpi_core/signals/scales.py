@@ -27,6 +27,8 @@ class Point:
 
     at: float
     chance: float
+    cases: float = math.inf
+    """How many were expected to be counted, where that is what its chance rests on."""
 
 
 @frozen
@@ -81,7 +83,7 @@ def _counted(cases: float, mean: float, left: float, at: float, sign: int) -> Po
     # Few cases stray alike up and down as a power of 2/3 (Anscombe 1953), many as a logarithm.
     bent, log_ratio = 2 / 3 / (1 + STRAY**2 * mean), math.log((cases + PSEUDO) / (mean + PSEUDO))
     away = min(math.expm1(min(bent * log_ratio, 50.0)) / bent, log_ratio + 2)
-    return Point(at + sign * away, mean * left / (mean + PSEUDO) ** 2)
+    return Point(at + sign * away, mean * left / (mean + PSEUDO) ** 2, mean)
 
 
 def _share_of_a_case(days: Sequence[Day]) -> float:

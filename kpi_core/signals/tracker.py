@@ -32,7 +32,7 @@ class Wander:
 
 
 TRUST = 2.5
-"""What was announced moves the level by a day that strays no further than so many deviations; the rest is an outlier."""
+"""A day after an announcement moves the level by at most so many deviations; the rest is an outlier."""
 
 
 @frozen

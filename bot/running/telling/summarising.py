@@ -14,7 +14,7 @@ from kpi_core.alerts.record import record_of
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import previous, unit_of
 from kpi_core.deliveries.incident_course import SNOOZED, known_incidents
-from kpi_core.deliveries.messages import Message, Posting
+from kpi_core.deliveries.messages import Posting
 from kpi_core.deliveries.posted_number import posted_number
 from kpi_core.deliveries.receipts import receipt_name
 from kpi_core.deliveries.summaries import (

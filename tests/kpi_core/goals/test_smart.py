@@ -69,7 +69,7 @@ def test_too_short_a_past_says_nothing() -> None:
 def test_a_cost_below_nothing_is_said(
     metric: Metric, target: float, past: tuple[float | None, ...], wrong: bool
 ) -> None:
-    """Whatever is known of the past; a loss to be made smaller, a refund that came before and a share may be below 0."""
+    """Whatever the past is; a loss made smaller, a refund as there was before, and a share may be below 0."""
     goal = Goal(metric.id, target, END, "mina")
     assert ("impossible" in flaws(goal, metric, history(*past))) is wrong
 

@@ -48,7 +48,7 @@ class Rules:
     """The least change of a day that is worth a word; of several days together, `least_together`."""
     least_together: float = 0.18
     cases: float = 5.0
-    """A ratio's day of which fewer cases are expected is not judged."""
+    """A ratio's day, or days together, of which fewer cases are expected are not judged."""
     settling: int = 3
     """The first days of what was announced are its own news."""
     beyond_plan: float = 1.5
@@ -199,7 +199,8 @@ class _Watch:
             if not news and abs(together) > self.rules.days_together and abs(moved) >= self.rules.least_together:
                 news, length, score, change = True, days, together, moved
         settling = self.calendar.settling(day.on)
-        if point.cases < self.rules.cases or (settling and abs(score) <= self.rules.beyond_plan * limit):
+        cases = sum(past.point.cases for past in self.past[-length:])
+        if cases < self.rules.cases or (settling and abs(score) <= self.rules.beyond_plan * limit):
             news = False
         if news and self._returned(day, variance - point.chance):
             news, length = False, 1
@@ -208,7 +209,7 @@ class _Watch:
         elif not settling:
             insort(self.scores, abs(error) / math.sqrt(variance))
         reach = limit * math.sqrt(variance)
-        low, high = self.scale.value(expected - reach), self.scale.value(expected + reach)
+        low, high = self.scale.bounds(day, expected, reach)
         # The value on the scale is the day's own, so that what is shown is what was read.
         return Reading(
             day.on, _shown(day, self.scale, point), self.scale.value(expected), low, high, score, length, news

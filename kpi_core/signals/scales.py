@@ -21,6 +21,10 @@ PSEUDO = 3.0
 """As many cases are added to what was counted and to what was expected, so that none is a number too."""
 
 
+FARTHER = 2.0
+"""Many more cases than expected lie at most so much further than their logarithm does."""
+
+
 @frozen
 class Point:
     """A day's number on the scale, and the variance that counting alone gives it."""
@@ -63,6 +67,18 @@ class Scale:
             return Scale("count").value(at) * self.case
         return max(0.0, math.exp(at) - ZERO_AT * self.typical) if self.kind == "amount" else math.exp(at)
 
+    def bounds(self, day: Day, expected: float, reach: float) -> tuple[float, float]:
+        """The values of a day that lie so far below and above what was expected."""
+        above, below = day.numerator, day.denominator
+        if self.kind not in {"rate", "per"} or above is None or below is None:
+            return self.value(expected - reach), self.value(expected + reach)
+        level = math.exp(expected)
+        if self.kind == "rate":
+            low, high = (_cases_at(below * min(level, 0.999), away) for away in (-reach, reach))
+            return low / below, min(1.0, high / below)
+        few, many = (_cases_at(above / level, away) for away in (-reach, reach))
+        return above / many, above / few if few else level * math.exp(reach)
+
     def _quotient(self, day: Day, expected: float | None) -> Point | None:
         above, below = day.numerator, day.denominator
         if above is None or below is None:
@@ -80,10 +96,21 @@ class Scale:
 
 def _counted(cases: float, mean: float, left: float, at: float, sign: int) -> Point:
     """`cases` where `mean` were expected; `left` is the share of variance that sampling without certainty leaves."""
-    # Few cases stray alike up and down as a power of 2/3 (Anscombe 1953), many as a logarithm.
-    bent, log_ratio = 2 / 3 / (1 + STRAY**2 * mean), math.log((cases + PSEUDO) / (mean + PSEUDO))
-    away = min(math.expm1(min(bent * log_ratio, 50.0)) / bent, log_ratio + 2)
+    bent, log_ratio = _bent(mean), math.log((cases + PSEUDO) / (mean + PSEUDO))
+    away = min(math.expm1(min(bent * log_ratio, 50.0)) / bent, log_ratio + FARTHER)
     return Point(at + sign * away, mean * left / (mean + PSEUDO) ** 2, mean)
+
+
+def _bent(mean: float) -> float:
+    """Few cases stray alike up and down as a power of 2/3 (Anscombe 1953), many as a logarithm, a power of 0."""
+    return 2 / 3 / (1 + STRAY**2 * mean)
+
+
+def _cases_at(mean: float, away: float) -> float:
+    """As many cases as lie so far from their mean; `_counted` backwards."""
+    bent = _bent(mean)
+    ratio = math.pow(max(0.0, 1 + bent * away), 1 / bent)
+    return max(0.0, (mean + PSEUDO) * max(ratio, math.exp(away - FARTHER)) - PSEUDO)
 
 
 def _share_of_a_case(days: Sequence[Day]) -> float:

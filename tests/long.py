@@ -1,8 +1,8 @@
 """The long forms of promises: `make test` tries a few cases of each, `make long` as many as were meant.
 
 `KPI_LONG` is the share of the long forms that runs (`make long SHARE=0.1`); where it is unset, the short forms run. A
-promise of the long run is a property under `examples`, or a test under `pytest.mark.long` that asks `times` how often
-and says with `ran` what it did. `make long` ends with what was run in all.
+promise of the long run is a property under `examples`, or a test under `pytest.mark.long` that asks `times` how often,
+or `step` which of its cases, and says with `ran` what it did. `make long` ends with what was run in all.
 """
 
 from __future__ import annotations

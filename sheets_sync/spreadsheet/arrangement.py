@@ -153,18 +153,26 @@ def laid_out(block: Block, tab: Tab, marked: Mapping[int, str] | None = None) ->
 
     `marked` are the marks of columns before a write that was undone: some went with it.
     """
-    titles = column_lines(tab)
-    head = header_row(block, [line.name for line in titles], tab.header)
-    columns = columns_read(block, titles, head, marked)
-    rows = _rows_read(block, tab, columns, head)
+    columns, rows = located(block, tab, marked)
     our_rows = {row for row, key in _keyed(rows) if not is_bare(key)}
     idle = [place for place in columns.vanished if not _column_used(block, place, our_rows)]
-    across = _axis([line.key for line in titles], columns, _width(block), idle)
+    across = _axis([column.key for column in tab.columns], columns, _width(block), idle)
     first = tab.columns[0].key
     unused = [row for row, key in rows.vanished.items() if not _row_used(block, row, key, columns, first)]
     removable = [] if tab.typed_in else unused
     down = _axis(tab.row_keys, rows, len(block.cells), removable)
     return Layout(down, across, down.lines[tab.header]), rows
+
+
+def located(block: Block, tab: Tab, marked: Mapping[int, str] | None = None) -> tuple[Places, Places]:
+    """Where the columns and the rows of `tab` lie in a block that was read."""
+    titles = column_lines(tab)
+    head = header_row(block, [line.name for line in titles], tab.header)
+    columns = columns_read(block, titles, head, marked)
+    rows = _rows_read(block, tab, columns, head)
+    taken = {*tab.taken.values()}
+    vanished = {place: key for place, key in rows.vanished.items() if place not in taken}
+    return columns, Places({**rows.at, **tab.taken}, vanished, rows.copies - taken, rows.unmarked - taken)
 
 
 def column_lines(tab: Tab) -> list[Line]:

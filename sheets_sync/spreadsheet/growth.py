@@ -29,15 +29,15 @@ def is_waiting(mark: str) -> bool:
     return line_of(mark).key.startswith(_WAITING)
 
 
-def grown(tab: Tab, block: Block | None, *, at_no_cost: bool = False) -> Tab:
+def grown(tab: Tab, block: Block | None, *, in_passing: bool = False) -> Tab:
     """The tab with the rows that it lists, and older ones that are there and not yet too many.
 
-    With rows that stand ready, where it has such: `at_no_cost` says that more of them need no write of their own.
+    With rows that stand ready, where it has such; `in_passing` where more of them can be made along with other changes.
     """
     if not tab.grows:
         return tab
     if tab.waits:
-        return _with_waiting(tab, block if block and block.written and block.cells else None, at_no_cost=at_no_cost)
+        return _with_waiting(tab, block if block and block.written and block.cells else None, in_passing=in_passing)
     there = {line.key for line in row_marks(block).values()} if block else set()
     older = [key for key in tab.keys[tab.grows :] if key in there]
     listed = {*tab.keys[: tab.grows], *(older if len(older) <= _MORE else ())}
@@ -52,7 +52,7 @@ def only_grows(tab: Tab, layout: Layout) -> bool:
     return bool(tab.grows and layout.rows.edits) and inserts and not layout.columns.edits
 
 
-def _with_waiting(tab: Tab, block: Block | None, *, at_no_cost: bool) -> Tab:
+def _with_waiting(tab: Tab, block: Block | None, *, in_passing: bool) -> Tab:
     columns, rows = located(block, with_keys(tab)) if block else (_NOWHERE, _NOWHERE)
     older = [key for key in tab.keys[: -tab.grows] if key in rows.at]
     listed = [*(older if len(older) <= _MORE else ()), *tab.keys[-tab.grows :]]
@@ -62,13 +62,14 @@ def _with_waiting(tab: Tab, block: Block | None, *, at_no_cost: bool) -> Tab:
     free = [(place, key) for place, key in ready.clean.items() if place > last]
     is_short = len(new) > len(free)
     waiting = [key for _place, key in free[len(new) :]]
-    if block is None or is_short or (at_no_cost and len(waiting) <= tab.waits // 2):
+    if block is None or is_short or (in_passing and len(waiting) <= tab.waits // 2):
         waiting += ready.more(tab.waits - len(waiting))
     entries = dict(zip(tab.keys, tab.rows[tab.header + 1 :], strict=True))
     nothing: tuple[Cell, ...] = (KEEP,) * (tab.width - 1)
-    body = [(key, (KEEP, *nothing)) for place, key in ready.typed_in.items() if place < last]
+    end = max([last, *(place for place, _key in free[: len(new)])])
+    body = [(key, (KEEP, *nothing)) for place, key in ready.typed_in.items() if place < end]
     body += [(key, entries[key]) for key in (*lasting, *new)]
-    body += [(key, (KEEP, *nothing)) for place, key in ready.typed_in.items() if place > last]
+    body += [(key, (KEEP, *nothing)) for place, key in ready.typed_in.items() if place > end]
     body += [(key, (Text(WAITING_SIGN), *nothing)) for key in waiting]
     return replace(
         tab,

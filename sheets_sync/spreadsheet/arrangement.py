@@ -14,7 +14,7 @@ from sheets_sync.spreadsheet.identity import Line, Places, line_of, name_of, pla
 from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import Cell, EnteredValue, Text, entered
 from sheets_sync.tabs.goals.goal_rows import HEADER, Beside, TypedRow
-from sheets_sync.tabs.tab import HEADER_KEY, Area, Column, Tab
+from sheets_sync.tabs.tab import HEADER_KEY, WAITING, Area, Column, Tab
 
 Run = tuple[int, int]
 """Half-open."""
@@ -185,7 +185,9 @@ def row_lines(tab: Tab) -> list[Line]:
     """The wanted rows. Where people type, what stands in the first cell says nothing of whose row it is."""
     if tab.typed_in:
         return [Line(key, tab.fingerprints.get(key, "")) for key in tab.row_keys]
-    return [Line(key, _name(row[0])) for key, row in zip(tab.row_keys, tab.rows, strict=True)]
+    # Rows that wait all look alike.
+    rows = zip(tab.row_keys, tab.rows, strict=True)
+    return [Line(key, "" if key.startswith(WAITING) else _name(row[0])) for key, row in rows]
 
 
 def typed_rows(block: Block, titles: Mapping[str, str]) -> list[TypedRow]:
@@ -282,7 +284,8 @@ def _rows_read(block: Block, tab: Tab, columns: Places, head: int | None) -> Pla
     if tab.places:
         return _placed(tab, lines, marks)
     last = [line_of(text) if text else None for text in block.order]
-    if marks or not block.memory.rows:
+    # Long tables remember no order: there a row without a name may be people's.
+    if marks or not block.memory.rows or (block.columns and not last):
         return places(lines, marks, names, last)
     # Their names are all there is; what has none of ours lies where it lay last.
     located = places(lines, {}, names, last)

@@ -13,20 +13,13 @@ from dataclasses import replace
 
 from kpi_core.frozen_dataclass import frozen
 from sheets_sync.spreadsheet.arrangement import KEY_COLUMN, Layout, located, row_marks, with_keys
-from sheets_sync.spreadsheet.identity import Places, line_of
+from sheets_sync.spreadsheet.identity import Places
 from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import KEEP, Cell, EnteredValue, Text
-from sheets_sync.tabs.tab import HEADER_KEY, WAITING_SIGN, Tab
+from sheets_sync.tabs.tab import HEADER_KEY, WAITING, WAITING_SIGN, Tab
 
 _MORE = 20
 """Rows past those listed that stay until they go together: taking one away needs a copy of the tab."""
-_WAITING = "ready/"
-"""How the keys of waiting rows begin."""
-
-
-def is_waiting(mark: str) -> bool:
-    """Whether a row's mark is that of a waiting one."""
-    return line_of(mark).key.startswith(_WAITING)
 
 
 def grown(tab: Tab, block: Block | None, *, in_passing: bool = False) -> Tab:
@@ -109,21 +102,23 @@ class _Ready:
         first = columns.at.get(tab.columns[0].key)
         if block is None or first is None:
             return cls({}, {}, 0)
-        marks = {place: key for place, key in rows.vanished.items() if is_waiting(key)}
-        highest = max((int(key.removeprefix(_WAITING)) for key in marks.values()), default=0)
+        marks = {place: key for place, key in rows.vanished.items() if key.startswith(WAITING)}
+        # People may write into the hidden column, too.
+        numbers = (key.removeprefix(WAITING) for key in marks.values())
+        highest = max((int(number) for number in numbers if number.isdecimal()), default=0)
         places = list(_signs(block, first, columns.at.get(KEY_COLUMN), {*rows.at.values()}))
         clean = {}
         for place in places:
             if place not in marks:
                 # Without its mark, or a copy of another.
                 highest += 1
-            clean[place] = marks.get(place, f"{_WAITING}{highest}")
+            clean[place] = marks.get(place, f"{WAITING}{highest}")
         typed = {place: key for place, key in sorted(marks.items()) if place not in clean}
         return cls(clean, typed, highest)
 
     def more(self, count: int) -> list[str]:
         """Keys of rows that come to stand ready."""
-        return [f"{_WAITING}{self.highest + 1 + number}" for number in range(count)]
+        return [f"{WAITING}{self.highest + 1 + number}" for number in range(count)]
 
 
 def _signs(block: Block, first: int, key: int | None, taken: set[int]) -> Iterator[int]:

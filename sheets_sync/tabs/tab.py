@@ -22,6 +22,8 @@ HEADER_KEY = "#header"
 
 WAITING_SIGN = "⋯"
 """What stands in a row of a log that waits for its entry: it shows that the row is the bot's."""
+WAITING = "ready/"
+"""How the keys of such rows begin."""
 
 SPLITS: Mapping[str, str] = {"channels": "channel", "campaigns": "campaign", "regions": "region", "devices": "device"}
 """Tabs whose rows are the values of a dimension."""

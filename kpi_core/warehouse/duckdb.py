@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.errors import ServiceError
 from kpi_core.sql.places import Sql, text_of
 from kpi_core.sql.plan import Row
+from kpi_core.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,6 +34,23 @@ def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
     """From now on the connection reaches its own tables only, and nothing can undo that."""
     for setting, value in LOCKED_DOWN.items():
         connection.execute(f"SET {setting} = {value}")
+
+
+@contextmanager
+def opened_for_building(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB file that nobody reads before it is whole: it lasts from its checkpoint on, and no step before waits
+    for the disk. A DuckDB that knows no such files writes its log.
+    """
+    import duckdb
+
+    with duckdb.connect(config=WITHOUT_PYTHON) as connection:
+        place = f"{literal(str(file))} AS {quoted(file.stem)}"
+        try:
+            connection.execute(f"ATTACH {place} (RECOVERY_MODE 'no_wal_writes')")
+        except duckdb.BinderException:
+            connection.execute(f"ATTACH {place}")
+        connection.execute(f"USE {quoted(file.stem)}")
+        yield connection
 
 
 def broken_snapshot(name: str) -> ServiceError:

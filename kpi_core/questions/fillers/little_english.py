@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 _LITTLE = (
-    "what|whats|what s|was|is|are|were|been|be|being|show|me|please|pls|plz|give|tell|the|a|an|our|my|your|how"
+    "how much money|what|whats|what s|was|is|are|were|been|be|being"
+    "|show|me|please|pls|plz|give|tell|the|a|an|our|my|your|how"
     "|hows|much|many|make|made|earn|did|do|does|done|doing|we|have|has|had|having|in|of|for|on|at|during|and|with"
     "|get|got|gotten|can|could|would|you|i|want|need|like|see|seen|know|about|kpi|metric|its?|there|this|that"
     "|which|look(?:s|ing|ed)?|now|where|only|just|to|s|d|m|re|ve|ll|am|let|so|by the way|s it|them|they|any|some"

@@ -9,7 +9,7 @@ from kpi_core.answering.assembly import needs_by_slice
 from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import Needs, Slice
 from kpi_core.answering.splits.largest import can_be_picked, with_largest
-from kpi_core.answering.splits.segments import Segments, segments_of
+from kpi_core.answering.splits.many_segments import Segments, segments_of
 from kpi_core.answering.tables import Tables
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.sql.plan import Fetch, Group, Need, Number, plan, roll_up

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kpi_core.answering.engine import Engine
-from kpi_core.answering.splits.segments import FEWEST, Segments, segments_of
+from kpi_core.answering.splits.many_segments import FEWEST, Segments, segments_of
 from kpi_core.dates.periods import Period
 from kpi_core.query import Filter, MetricQuery
 from kpi_core.sql.plan import Need

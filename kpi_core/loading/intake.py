@@ -438,6 +438,8 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
             marks[mark].append(f"CASE WHEN {condition} THEN {literal(name)} END")
     lists = [
         f"list_filter([{', '.join(columns)}]::VARCHAR[], lambda c: c IS NOT NULL) AS {mark}"
+        if columns
+        else f"[]::VARCHAR[] AS {mark}"
         for mark, columns in marks.items()
     ]
     lists += [f"CAST({relation.currency} AS VARCHAR) AS {ROW_CURRENCY}", f"CAST(NULL AS VARCHAR[]) AS {CONVERTED}"]
@@ -460,13 +462,11 @@ def _value(name: str) -> str:
 
 
 def _marks(name: str, reading: Reading, *, is_needed: bool) -> dict[str, str]:
+    """The lists in which a column may stand, with the SQL for whether it does."""
     unread = f"{_value(name)} IS NULL"
     misfit = f"{unread} AND {reading.present}"
-    return {
-        "bad": unread if is_needed else "false",
-        "emptied": "false" if is_needed else misfit,
-        "open": f"{misfit} AND {reading.open}",
-    }
+    marks = {"bad": unread} if is_needed else {} if reading.takes_any else {"emptied": misfit}
+    return marks if reading.open == "false" else marks | {"open": f"{misfit} AND {reading.open}"}
 
 
 def _selected(column: Column, *, is_there: bool) -> str:

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 from typing import Any
 
 from kpi_core.dates.calendars import Calendar
@@ -225,6 +226,7 @@ class _Rows:
         self._tables = tables
         self._source, self._model, self._calendar, self._today = source, source.model, calendar, today
         self._relation, self._day = source.rows.relation, source.rows.day
+        self._is_holiday = cache(partial(is_public_holiday, calendar=calendar))
         self._counts: Counts = self._counted("")
         self._dated_rows = dated_rows(self._counts, today)
         self._answered_for = self._answered_days()
@@ -423,9 +425,6 @@ class _Rows:
     def _sound(self, counts: Mapping[date, int]) -> Counts:
         sound = set(self._dated_rows.sound)
         return {day: rows for day, rows in counts.items() if day in sound}
-
-    def _is_holiday(self, day: date) -> bool:
-        return is_public_holiday(day, self._calendar)
 
     def _dated(self) -> str:
         return f"FROM {self._relation} WHERE {self._day} IS NOT NULL"

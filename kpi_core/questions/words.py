@@ -17,7 +17,7 @@ from kpi_core.query import Bound, Order
 from kpi_core.questions.fillers import fillers
 from kpi_core.questions.number_words import number
 from kpi_core.questions.patterns import possible
-from kpi_core.questions.period_words.clock import alternatives, matches
+from kpi_core.questions.period_words.clock import alternatives, compiled, matches
 from kpi_core.questions.period_words.unit_rules import LANGUAGES
 
 Kind = Literal[
@@ -214,11 +214,12 @@ _WASTE = (
 # Of a goal alone somebody asks whether it will be met; any other question for what will be is none for a number.
 # A limit has a number and one of these words; without both there is none to look for.
 _BOUNDED = re.compile(
-    r"\d.*(?:이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*\d"
+    r"[\d千萬億].*(?:사이|之?間|이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*[\d千萬億]|between.*\d"
 )
 _GOAL = re.compile(r"\b(?:goals?|targets?|on (?:track|pace|course))\b")
 _WILL = r"will|gonna|going to"
 _BEFORE = alternatives(_UNIT_BEFORE)
+_SPLITTING = tuple(compiled(pattern) for pattern, part in _PATTERNS if part.kind in {"by", "by_after"})
 _ALL_PATTERNS = (
     *(pattern for pattern, _part in _PATTERNS),
     _SAME_YEAR_AGO,
@@ -234,6 +235,11 @@ _ALL_PATTERNS = (
     _ORIGIN,
     _WASTE,
 )
+
+
+def may_say_split(text: str) -> bool:
+    """Whether a plain text has a word that parts a number by something. One that has none says no split."""
+    return any(pattern.search(text) for pattern in _SPLITTING)
 
 
 def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Part]]:

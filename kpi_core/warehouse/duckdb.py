@@ -36,6 +36,10 @@ def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"SET {setting} = {value}")
 
 
+_NO_ROOM = ("No space left", "Disk quota exceeded", "File too large")
+"""What a system says of a disk that is full for everybody, for one user, or for one file."""
+
+
 @contextmanager
 def opened_for_building(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB file that nobody reads before it is whole: it lasts from its checkpoint on, and no step before waits
@@ -64,7 +68,7 @@ def is_damage(error: Exception) -> bool:
     """Whether an error of DuckDB tells of its file, and not of a query or of the machine."""
     kinds = {"IOException", "InternalException", "FatalException", "SerializationException"}
     is_told = type(error).__name__ in kinds or "checksum" in str(error)
-    return is_told and "No space left" not in str(error)
+    return is_told and not any(words in str(error) for words in _NO_ROOM)
 
 
 class DuckDBWarehouse:

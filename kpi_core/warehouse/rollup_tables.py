@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from kpi_core.cache import cached, package_key
 from kpi_core.dates.calendars import Calendar
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Measure, Model
@@ -142,16 +143,34 @@ def _changes_by_itself(model: Model, measure: Measure) -> bool:
     return any(word in sql for word in _CHANGES_BY_ITSELF)
 
 
+@frozen
+class _Texts:
+    """The SQL of a rollup: its rows, those with the columns that its measures read, and the sum of each measure."""
+
+    facts: str
+    rows: str
+    sums: Mapping[str, str]
+
+
+def _texts_of(plan: _Plan, measures: Sequence[Measure]) -> _Texts:
+    def written() -> _Texts:
+        sums = {measure.name: aggregate(measure).sql(dialect="duckdb") for measure in measures}
+        return _Texts(plan.relation(), plan.relation(measures), sums)
+
+    # The digest names all that they depend on but who writes them.
+    key = f"{package_key('sqlglot')} {plan.model.name} {plan.digest} {plan.time}"
+    return cached("rollup", key, written)
+
+
 def _build(plan: _Plan, measures: Sequence[Measure], calendar: Calendar) -> Iterator[str]:
     """The rollups of one time; yields their lines of the list."""
-    facts = plan.relation()
+    texts = _texts_of(plan, measures)
+    facts, sums, rows = texts.facts, texts.sums, texts.rows
     count, first, last, *members = plan.run(_statistics(plan, facts))[0]
     if count < WORTH.facts or (plan.model.time_type(plan.time) == "date") is isinstance(first, datetime):
         # Where the column is of another type than its definition says, days might be cut otherwise than by a question.
         return
     day = day_of_moment(first, last, calendar)
-    sums = {measure.name: aggregate(measure).sql(dialect="duckdb") for measure in measures}
-    rows = plan.relation(measures)
     exact = _exact(plan, sums, rows) if day is not None else {}
     if not exact or day is None:
         return

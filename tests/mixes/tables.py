@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-import yaml
+from shipped import yaml_of
 
 from kpi_core.metrics import Catalog, Column, Model
 
@@ -67,10 +68,16 @@ def tables(catalog: Catalog) -> list[str]:
 
 def names_of(table: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
     """What people call the columns of a table, by column: strong and weak names."""
-    listed = yaml.safe_load(NAMES.read_text("utf-8")).get(table, {})
+    listed = _listed().get(table, {})
     return {
         column: {kind: [str(name) for name in names] for kind, names in each.items()} for column, each in listed.items()
     }
+
+
+@cache
+def _listed() -> Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]]:
+    read: Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]] = yaml_of(NAMES.read_text("utf-8"))
+    return read
 
 
 def plain(name: str) -> str:

@@ -173,7 +173,7 @@ MARKS = {"excluding", "without", "빼고", "제외", "扣掉", "以外", "not"}
 VALUES = {"search", "소셜", "社群", "mobile", "모바일", "korea", "대만", "Brand Search", "email"}
 
 
-@long.examples("values strewn over questions", 150, 20_000)
+@long.examples("values strewn over questions", 60, 20_000)
 @given(st.lists(st.sampled_from(WORDS), max_size=8))
 def test_no_value_and_no_exclusion_is_dropped(words: list[str]) -> None:
     """A question that is answered has a filter where a value was named, and leaves out only where that was said."""

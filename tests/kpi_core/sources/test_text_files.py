@@ -98,7 +98,7 @@ def written_files(draw: st.DrawFn) -> tuple[bytes, Mapping[str, Any], list[list[
     return mark + (above + text).encode(encoding), declared, [header, *rows]
 
 
-@long.examples("text files written in any way", 30, 20_000, deadline=None)
+@long.examples("text files written in any way", 15, 20_000, deadline=None)
 @given(file=written_files())
 def test_any_way_of_writing(file: tuple[bytes, Mapping[str, Any], list[list[str]]]) -> None:
     """A table comes back as it was written, or an error asks what kpi.yaml has to say: never another table."""
@@ -371,6 +371,14 @@ def test_a_short_report_below_many_lines() -> None:
     )
     rows = ["Start Date\tCampaign\tSpent\tClicks", "10/01/2026\tBrand\t12.50\t9", "10/13/2026\tBrand\t6.00\t6"]
     assert delimiter_of(above + "\n" + "\n".join(rows)) == "\t"
+
+
+@pytest.mark.parametrize(("sign", "other"), [("|", ","), (";", ","), ("\t", ";"), (",", "|")])
+def test_a_sign_in_the_cells_and_above_the_header(sign: str, other: str) -> None:
+    """What stands in each row, and above besides, parts nothing where another sign parts the header, too."""
+    above = ["Report", f"Acme{other} Inc.", f"Acme{other} Inc."]
+    rows = [sign.join(["26-12-10", f"16:30{other} Z", "7"]) for _ in range(8)]
+    assert delimiter_of("\n".join([*above, sign.join(["day", "time", "count"]), *rows])) == sign
 
 
 def test_open_delimiter(tmp_path: Path) -> None:

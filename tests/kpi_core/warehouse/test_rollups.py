@@ -150,7 +150,7 @@ def raw_answers(configured: Settings, asked: Sequence[MetricQuery]) -> list[Answ
     return found
 
 
-@long.examples("shops loaded with and without rollups", 3, 200, phases=(Phase.explicit, Phase.generate))
+@long.examples("shops loaded with and without rollups", 2, 200, phases=(Phase.explicit, Phase.generate))
 @given(
     st.sampled_from(ZONES),
     order_rows,

@@ -14,6 +14,8 @@ from kpi_core.loading.fact_tables import FactTables, GatheredFacts, finding_line
 from kpi_core.sql.quoting import quoted
 from kpi_core.warehouse.health_tables import ALIKE
 
+import long
+
 FIRST = date(2026, 11, 1)
 SOURCES = ("books", "it's", "shop")
 PAIR = Finding("sources_added_up", "books", "costs", days=(FIRST, FIRST + timedelta(days=1)), examples=("shop",))
@@ -45,6 +47,7 @@ def lines(run: Any) -> list[Any]:
     return [run(f"SELECT * FROM {table} ORDER BY ALL") for table in tables]
 
 
+@long.examples("facts written at once and one by one", 5, 300)
 @given(st.dictionaries(st.sampled_from(SOURCES), COUNTS), st.dictionaries(st.sampled_from(SOURCES), COUNTS))
 def test_written_at_once(replaced: dict[str, list[tuple[int, int]]], added: dict[str, list[tuple[int, int]]]) -> None:
     """Gathered or each by itself: the lines are the same, and those of pairs of sources stay."""

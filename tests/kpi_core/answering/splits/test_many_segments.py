@@ -87,7 +87,7 @@ def test_thousands_of_segments_are_few_queries(engine: Engine, monkeypatch: pyte
         queries.append(call)
         return rows(self, *call)  # type: ignore[arg-type]  # as it was called
 
-    engine.answers(asked("sales_revenue"), NOW)
+    engine.answers(asked("sales_revenue", Filter("region", ("KR",))), NOW)
     monkeypatch.setattr(DuckDBWarehouse, "rows", counted)
     engine.answers(asked("sales_revenue", Filter("region", ("TW",))), NOW)
     # The split, the two spellings of one name, and the two channels together.

@@ -116,7 +116,7 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
         (
         r"(?:(?:are|is|were|was|be) (?:we|it|they) )?(?:still )?on (?:track|target|pace|course|plan)(?: for| to (?:hit|reach|meet|make))?|(?:are|is) (?:we|it) (?:going to|gonna|about to|likely to|set to) (?:hit|reach|meet|make|achieve|beat|get to)|(?:will|do|did|can|could) we (?:hit|reach|meet|make|achieve|beat|get to)"
         r"|pacing|(?:goal |target )?(?:progress|attainment)|how (?:far|close) (?:are we |is it |away )?(?:(?:to|from|off)(?: (?:hitting|reaching|meeting))?)?|(?:ahead of|behind|short of|under|over|above|below) (?:the |our )?(?:goal|target|plan)"
-        r"|목표?달성[률율]|달성[률율]|目標?達成率|達成率|達成(?:狀況|情況|多少|了)?|達標(?:率|狀況|進度)?|進度|還差|離目標|距離目標|達到目標|完成目標"
+        r"|페이스|목표?달성[률율]|달성[률율]|目標?達成率|達成率|達成(?:狀況|情況|多少|了)?|達標(?:率|狀況|進度)?|進度|還差|離目標|距離目標|達到目標|完成目標"
         r"|목표(?:치|값)?[를을]?(?:달성)?가능(?:할까요?|한가요?|해요?)?|목표(?:치|값)?까지(?:얼마나)?(?:남았(?:어요?|나요?|지)|남은)?"
         r"|목표(?:치|값)?[를을]?달성(?:했(?:어요?|나요?)|하나요?|할까요?|중)?|[會能]?達標|[會能]?達成目標"
         ),

@@ -31,6 +31,10 @@ class Wander:
     """The share of a stray that is left after a day, before the series has shown its own."""
 
 
+TRUST = 2.5
+"""A day after an announcement moves the level by at most so many deviations; the rest is an outlier."""
+
+
 @frozen
 class State:
     """Level, weekdays and stray before a day, with what is not known of them."""
@@ -120,7 +124,11 @@ class Tracker:
         """`error` is the point less what was expected; `more` variance that something else explains of it."""
         whole = self.variance(weekday) + chance + more
         far = abs(error) / math.sqrt(whole)
-        step = error if trust else max(-1.0, min(1.0, self.wander.clip / max(far, 1e-9))) * error
+        step = (
+            max(-1.0, min(1.0, TRUST / max(far, 1e-9))) * error
+            if trust
+            else max(-1.0, min(1.0, self.wander.clip / max(far, 1e-9))) * error
+        )
         to_level, to_stray = (self.var_level + self.var_both) / whole, (self.var_both + self.var_stray) / whole
         to_week = self.var_week[weekday] / whole
         self._remember(error + self.stray, math.sqrt(whole))

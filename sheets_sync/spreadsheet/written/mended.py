@@ -72,7 +72,13 @@ def _torn(print_of: Footprint) -> Iterator[int]:
 
 def _typed_over(print_of: Footprint, left: Left) -> Iterator[Notice]:
     title = print_of.block.title
+    # What is back as a whole is told as such.
+    rows, columns = (
+        {axis.lines[index] for index in axis.fresh} for axis in (print_of.layout.rows, print_of.layout.columns)
+    )
     for (row, column), cell in print_of.written.items():
+        if row in rows or column in columns:
+            continue
         lines = print_of.rows.get(row), print_of.columns.get(column)
         if lines[0] is None or lines[1] is None or lines[1].key == KEY_COLUMN:
             continue

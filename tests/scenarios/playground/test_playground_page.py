@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from demo_side import own_demo
 from playground_side import SECONDS, Running, running
 
+from bot.cli import parser_of_kpi
+from bot.commands.call import Call
+from bot.commands.goals import run_goals
 from bot.sandbox.slack.slack_workspace import BOT_USER, Channel, User
-from kpi_core.settings.values import Access
+from kpi_core.access.operator import OPERATOR
+from kpi_core.settings.values import Access, Goal
 
 import long
 
@@ -238,20 +243,66 @@ def test_a_renamed_tab_stays_the_bot_s(visit: Open) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif(long.share() is None, reason="the same edits and the sync have a test at the wire")
-def test_a_vandalised_sheet_is_mended_by_the_sync(visit: Open) -> None:
-    """The button does ten things and names them; the sync afterwards says what it did, and the bot's tabs are there."""
+@pytest.mark.skipif(long.share() is None, reason="the same edits, the sync and the goals have tests at the wire")
+def test_a_sheet_is_vandalised_and_mended_and_a_target_goes_round(visit: Open, served: Running) -> None:
+    """Ten things are done and named, the sync says what it did; a target typed here is judged in Slack, and one set by
+    the command is seen here.
+    """
     page = visit()
-    page.click("#sync")
-    page.wait_for_selector("#sync:not([disabled])")
+    synced(page)
     page.click("#vandalise")
     told = page.locator("#told")
     told.filter(has_text="10 things done. Sync mends them").wait_for()
     shot(page, "vandalised")
-    page.click("#sync")
-    page.wait_for_selector("#sync:not([disabled])")
+    synced(page)
     told.filter(has_text="cells changed").wait_for()
     shot(page, "mended")
+    synced(page)
+    goal, title, row, column = whole_goal(served)
+    page.locator(".tabs [role=tab]", has_text=title).first.click()
+    cell = page.locator(f'td[data-r="{row}"][data-c="{column}"]')
+    cell.click()
+    page.keyboard.type("33.33")
+    page.keyboard.press("Enter")
+    cell.filter(has_text="33.33").wait_for()
+    synced(page)
+    shot(page, "target_typed")
+    before = page.locator(".log .message").count()
+    page.focus(".composer textarea")
+    page.keyboard.type(f"/kpi {goal.kpi} last-month")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    page.locator(".log .message").nth(before).filter(has_text="33.3").wait_for()
+    shot(page, "target_judged")
+    words = ["goals", "set", goal.kpi, "44.44", "--by", goal.by.isoformat()]
+    call = Call(parser_of_kpi().parse_args(words), served.playground.workspace.environment)
+    vars(call)["workspace"] = served.playground.workspace
+    assert run_goals(call) == 0
+    synced(page)
+    cell.filter(has_text="44.44").wait_for()
+    shot(page, "target_set")
+
+
+def synced(page: Any) -> None:
+    """Press Sync and wait until it is done."""
+    page.click("#sync")
+    page.wait_for_selector("#sync:not([disabled])")
+
+
+def whole_goal(served: Running) -> tuple[Goal, str, int, int]:
+    """A goal in money for a whole KPI that stands in the Sheet: its tab, and the row and column of its target."""
+    tabs = requests.get(f"{served.url}/api/sheet", timeout=SECONDS).json()["tabs"]
+    tab = next(each for each in tabs if each["block"] == "goals")
+    cells = {(each["r"], each["c"]): each.get("t", "") for each in tab["cells"]}
+    columns = {text: column for (_row, column), text in cells.items()}
+    door = served.playground.workspace.door(OPERATOR)
+    for goal in door.goals():
+        names = {*door.definitions.metrics[goal.kpi].names.values(), goal.kpi, goal.kpi.upper()}
+        for row in sorted({row for row, _column in cells}):
+            target, segment = (cells.get((row, columns[title]), "") for title in ("Target", "Segment"))
+            if cells.get((row, columns["KPI"])) in names and target.startswith("$") and not (segment or goal.where):
+                return goal, tab["title"], row, columns["Target"]
+    raise AssertionError
 
 
 def test_tables_are_sorted_by_their_headings(visit: Open) -> None:

@@ -31,6 +31,14 @@ def say(language: str, key: str, /, **params: Param) -> str:
     """
     # A sentence of another language is better than a failed answer; tests find the gap.
     sentence = sentences(language).get(key) or sentences("en")[key]
+    if language == "en":
+        return _filled(sentence, params)
+    from kpi_core.locale.fitted_words import fitted, marked
+
+    return fitted(language, _filled(sentence, {name: marked(language, value) for name, value in params.items()}))
+
+
+def _filled(sentence: str, params: Mapping[str, Param]) -> str:
     return _NUMBERED.vformat(sentence, (), params) if "|" in sentence else sentence.format(**params)
 
 

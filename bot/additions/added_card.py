@@ -17,7 +17,7 @@ from kpi_core.adding.questions import Choice, Question
 from kpi_core.formats.notices import notice_text
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.locale.data_words import column_words, table_words, word
-from kpi_core.phrases import Notice, knows, say
+from kpi_core.phrases import Notice, knows, listed, say
 from kpi_core.questions.errors import error_words
 from kpi_core.settings.values import FILE
 
@@ -121,7 +121,7 @@ def _question(reached: Reached) -> Question | None:
 def _choices(question: Question, answered: AnsweredFile, language: str) -> list[Block]:
     """A button a choice, which carries all that was answered before it: whoever restarts forgets nothing."""
     made = [
-        blocks.button(_label(choice, language), ANSWER, _carried(question, choice, answered).written())
+        blocks.button(choice_text(choice, language), ANSWER, _carried(question, choice, answered).written())
         for choice in question.choices[:MOST_CHOICES]
     ]
     rows = [made[start : start + blocks.MOST_BUTTONS] for start in range(0, len(made), blocks.MOST_BUTTONS)]
@@ -136,7 +136,8 @@ def _carried(question: Question, choice: Choice, answered: AnsweredFile) -> Answ
     return AnsweredFile(answered.file, answered.answers, text if choice.value else "", choice.value, passed)
 
 
-def _label(choice: Choice, language: str) -> str:
+def choice_text(choice: Choice, language: str) -> str:
+    """An answer in words, where it has some."""
     if choice.meaning is not None:
         return notice_text(choice.meaning, language)
     if not choice.value:
@@ -168,7 +169,7 @@ def _what(item: Added, language: str) -> str:
         titles = item.look.match.layout.title
         return titles.get(language) or titles["en"]
     pairs = item.look.meaning.columns.items() if item.look.meaning is not None else ()
-    columns = ", ".join(f"{word(column_words(column), language)} = “{header}”" for column, header in pairs)
+    columns = listed(language, (f"{word(column_words(column), language)} = “{header}”" for column, header in pairs))
     return say(language, "add.by_meaning", table=word(table_words(item.look.table or ""), language), columns=columns)
 
 
@@ -200,4 +201,4 @@ def _cell(value: object, zone: tzinfo) -> str:
 
 def number_text(answer: Answer, language: str, catalog: Catalog) -> str:
     """A number with what it is: "Customer acquisition cost · October 2026: $41.2"."""
-    return f"{title(answer, language, catalog)}: {headline(answer, language)}"
+    return say(language, "add.first_number", title=title(answer, language, catalog), number=headline(answer, language))

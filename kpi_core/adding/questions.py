@@ -16,7 +16,7 @@ from kpi_core.loading.intake import Intake
 from kpi_core.loading.laid_out.whole_periods import begin_longer_times
 from kpi_core.locale.data_words import column_words, table_words, word
 from kpi_core.metrics import LANGUAGES, Model
-from kpi_core.phrases import Notice
+from kpi_core.phrases import Notice, listed
 from kpi_core.sources import Rejection
 
 _FIRST_SERIAL = date(1899, 12, 30)
@@ -96,9 +96,22 @@ def _of_styles(rejections: list[Rejection], model: Model) -> Iterator[Question]:
         text = rejection.examples[0][1]
         column = model.columns.get(rejection.column)
         if column is not None and column.type in {"integer", "decimal"}:
-            yield Question("decimal", Notice("add.ask_decimal", {"text": text}), (Choice("."), Choice(",")))
+            yield Question("decimal", Notice("add.ask_decimal", {"text": text}), _signs(text))
         else:
             yield Question("dates", Notice("add.ask_dates", {"text": text}), _orders(text))
+
+
+def _signs(text: str) -> tuple[Choice, ...]:
+    """1.250 is one and a quarter by its point, and 1250 by the comma."""
+    figures = re.search(r"\d[\d.,]*", text)
+    if figures is None:
+        return Choice("."), Choice(",")
+    by_point = figures[0].replace(",", "")
+    by_comma = figures[0].replace(".", "").replace(",", ".")
+    return tuple(
+        Choice(sign, Notice("add.number", {"number": number.rstrip("0").rstrip(".") if "." in number else number}))
+        for sign, number in ((".", by_point), (",", by_comma))
+    )
 
 
 def _of_currencies(intake: Intake) -> Iterator[Question]:
@@ -153,7 +166,9 @@ def _pairs(meaning: Meaning) -> dict[str, str]:
     """The doubtful columns with their headers, in each language."""
     words = {column: column_words(column) for column in meaning.doubts}
     return {
-        language: ", ".join(f"{word(its, language)} = “{meaning.columns[column]}”" for column, its in words.items())
+        language: listed(
+            language, (f"{word(its, language)} = “{meaning.columns[column]}”" for column, its in words.items())
+        )
         for language in LANGUAGES
     }
 

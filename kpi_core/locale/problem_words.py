@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kpi_core.cache import cached
 from kpi_core.errors import Problem
+from kpi_core.locale.fitted_words import fitted, marked
 
 _PLACE = re.compile(r"\{(\d)\}")
 _DEEPEST = 3
@@ -44,12 +45,12 @@ def _translated(english: str, language: str, depth: int) -> str:
                 _translated(text, language, depth + 1) if " " in text and depth < _DEEPEST else text
                 for text in match.groups()
             ]
-            return _filled(sentences_of_problems()[template].get(language, template), values)
+            return _filled(language, sentences_of_problems()[template].get(language, template), values)
     return english
 
 
-def _filled(sentence: str, values: Sequence[str]) -> str:
-    return _PLACE.sub(lambda place: values[int(place[1]) - 1], sentence)
+def _filled(language: str, sentence: str, values: Sequence[str]) -> str:
+    return fitted(language, _PLACE.sub(lambda place: marked(language, values[int(place[1]) - 1]), sentence))
 
 
 @cache

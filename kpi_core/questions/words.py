@@ -116,7 +116,7 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
         (
         r"(?:(?:are|is|were|was|be) (?:we|it|they) )?(?:still )?on (?:track|target|pace|course|plan)(?: for| to (?:hit|reach|meet|make))?|(?:are|is) (?:we|it) (?:going to|gonna|about to|likely to|set to) (?:hit|reach|meet|make|achieve|beat|get to)|(?:will|do|did|can|could) we (?:hit|reach|meet|make|achieve|beat|get to)"
         r"|pacing|(?:goal |target )?(?:progress|attainment)|how (?:far|close) (?:are we |is it |away )?(?:(?:to|from|off)(?: (?:hitting|reaching|meeting))?)?|(?:ahead of|behind|short of|under|over|above|below) (?:the |our )?(?:goal|target|plan)"
-        r"|목표?달성[률율]|달성[률율]|目標?達成率|達成率|達成(?:狀況|情況|多少|了)?|達標(?:率|狀況|進度)?|進度|還差|離目標|距離目標|達到目標|完成目標"
+        r"|페이스|목표?달성[률율]|달성[률율]|目標?達成率|達成率|達成(?:狀況|情況|多少|了)?|達標(?:率|狀況|進度)?|進度|還差|離目標|距離目標|達到目標|完成目標"
         r"|목표(?:치|값)?[를을]?(?:달성)?가능(?:할까요?|한가요?|해요?)?|목표(?:치|값)?까지(?:얼마나)?(?:남았(?:어요?|나요?|지)|남은)?"
         r"|목표(?:치|값)?[를을]?달성(?:했(?:어요?|나요?)|하나요?|할까요?|중)?|[會能]?達標|[會能]?達成目標"
         ),
@@ -214,7 +214,7 @@ _WASTE = (
 # Of a goal alone somebody asks whether it will be met; any other question for what will be is none for a number.
 # A limit has a number and one of these words; without both there is none to look for.
 _BOUNDED = re.compile(
-    r"\d.*(?:이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*\d"
+    r"[\d千萬億].*(?:사이|之?間|이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*[\d千萬億]|between.*\d"
 )
 _GOAL = re.compile(r"\b(?:goals?|targets?|on (?:track|pace|course))\b")
 _WILL = r"will|gonna|going to"

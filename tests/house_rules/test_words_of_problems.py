@@ -159,10 +159,10 @@ def test_every_problem_has_all_languages() -> None:
     [
         (
             "sources, item 1, must be a mapping, not a text",
-            "sources의 1번째 항목: 이름: 값 형식(이)어야 합니다. 지금은 글자",
+            "sources의 1번째 항목: 이름: 값 형식이어야 합니다. 지금은 글자",
         ),
         ("name is missing in sources, item 2", "sources의 2번째 항목에 name이(가) 없습니다"),
-        ("warehouse: the environment variable PG is not set", "warehouse: 환경 변수 PG이(가) 설정되지 않았습니다"),
+        ("warehouse: the environment variable PG is not set", "warehouse: 환경 변수 PG가 설정되지 않았습니다"),
         ("unknown key empty", "empty: 없는 이름입니다"),
         ("a sentence of nobody's", "a sentence of nobody's"),
     ],

@@ -127,3 +127,47 @@ def test_tables_and_columns_that_files_fill_have_names_in_every_language() -> No
     words = [*(table_words(model.name) for model in models), *map(column_words, sorted(names))]
     assert [each["en"] for each in words if not all(each.get(language) for language in LANGUAGES)] == []
     assert column_words("our_own")["en"] == "our own"
+
+
+@pytest.mark.parametrize(
+    ("words", "spoken"),
+    [
+        ("비용", "비용을"),
+        ("웹 방문", "웹 방문을"),
+        ("광고", "광고를"),
+        ("‘광고’", "‘광고’를"),
+        ("금액 (KRW)", "금액 (KRW)을"),
+        ("CAC", "CAC를"),
+        ("CTR", "CTR을"),
+        ("shop.csv", "shop.csv를"),
+        ("2026-10-03", "2026-10-03을"),
+        ("2026-10-05", "2026-10-05를"),
+        ("10월", "10월을"),
+        ("40%", "40%를"),
+        ("費用", "費用을(를)"),
+        ("budget", "budget을(를)"),
+    ],
+)
+def test_a_korean_particle_goes_with_its_word(words: str, spoken: str) -> None:
+    """By how the word ends when it is spoken; both forms stand only where its letters do not tell."""
+    assert say("ko", "load.more_ready", available=1, total=2, table=words, count=3) == (
+        f"KPI 2개 중 1개 준비됨. {spoken} 더하면 3개 더"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "spoken"),
+    [("서울", "서울로"), ("매장", "매장으로"), ("채널 1", "채널 1로"), ("부서", "부서로"), ("CPM", "CPM으로")],
+)
+def test_a_korean_way_goes_with_its_word(words: str, spoken: str) -> None:
+    """A word that ends with ㄹ takes 로, as one with a vowel."""
+    assert say("ko", "sheet.problem.no_dimension", kpi="CAC", dimension=words).startswith(f"CAC: {spoken} ")
+
+
+@pytest.mark.parametrize(
+    ("words", "spoken"),
+    [("費用", "加入費用可再多 3 個"), ("CSV 檔", "加入 CSV 檔可再多 3 個"), ("春季 費用", "加入春季 費用可再多 3 個")],
+)
+def test_no_space_stands_between_chinese_words(words: str, spoken: str) -> None:
+    """Chinese words stand together, others and figures apart; what somebody wrote stays as it is."""
+    assert spoken in say("zh-TW", "load.more_ready", available=1, total=2, table=words, count=3)

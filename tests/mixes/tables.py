@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from shipped import yaml_of
@@ -67,17 +66,18 @@ def tables(catalog: Catalog) -> list[str]:
     return sorted(name for name, model in catalog.models.items() if not model.relation and name != "rates")
 
 
-@cache
-def _names() -> Any:
-    return yaml_of(NAMES.read_text("utf-8"))
-
-
 def names_of(table: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
     """What people call the columns of a table, by column: strong and weak names."""
-    listed = _names().get(table, {})
+    listed = _listed().get(table, {})
     return {
         column: {kind: [str(name) for name in names] for kind, names in each.items()} for column, each in listed.items()
     }
+
+
+@cache
+def _listed() -> Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]]:
+    read: Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]] = yaml_of(NAMES.read_text("utf-8"))
+    return read
 
 
 def plain(name: str) -> str:

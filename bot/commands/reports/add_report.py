@@ -6,7 +6,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bot.additions.added_card import file_lines, number_text, sample_rows
+from bot.additions.added_card import choice_text, file_lines, number_text, sample_rows
 from bot.terminal.text import WIDTH, grid, wrapped
 from kpi_core.access.operator import OPERATOR
 from kpi_core.adding.first_number import first_number
@@ -63,19 +63,22 @@ def added_text(item: Added, zone: tzinfo, language: str, width: int = WIDTH) -> 
 def _lines(item: Added, language: str) -> Iterator[tuple[int, str]]:
     yield from file_lines(item, language)
     for question in item.questions:
-        yield 1, question_text(question, language)
+        yield 1, f"{notice_text(question.text, language)}  {'   '.join(_answers(question, language))}"
     if item.state == "waits":
         choice = item.questions[0].choices[0].value
         yield 1, say(language, "add.waits", answer=f"{item.questions[0].about}={choice}")
 
 
+def _answers(question: Question, language: str) -> Iterator[str]:
+    """What `--answer` takes, each with what it means."""
+    for choice in question.choices:
+        text = choice_text(choice, language)
+        yield choice.value if text == choice.value else f"{choice.value} ({text})"
+
+
 def question_text(question: Question, language: str) -> str:
     """A question with its numbered choices."""
-    choices = [
-        f"{number}) {choice.value}"
-        + (f" ({notice_text(choice.meaning, language)})" if choice.meaning is not None else "")
-        for number, choice in enumerate(question.choices, start=1)
-    ]
+    choices = [f"{number}) {choice_text(choice, language)}" for number, choice in enumerate(question.choices, start=1)]
     return f"{notice_text(question.text, language)}  {'   '.join(choices)}"
 
 

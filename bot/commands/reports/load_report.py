@@ -10,7 +10,7 @@ from kpi_core.formats.notices import notice_text
 from kpi_core.formats.numbers import amount_text
 from kpi_core.loading.misfits import settling_key
 from kpi_core.locale.data_words import column_words, table_words, word
-from kpi_core.phrases import Notice, say
+from kpi_core.phrases import Notice, listed, say
 from kpi_core.questions.errors import error_words
 from kpi_core.sources import EMPTY
 
@@ -82,7 +82,7 @@ def uncovered_texts(uncovered: Iterable[Uncovered], table: str, currency: str, l
             if currency and (amount := amount_text(float(sum_), "currency", currency, language))
         ]
         rows = notice_text(Notice("load.some_rows", {"count": each.rows, "table": table_words(table)}), language)
-        what = ", ".join([rows, *amounts])
+        what = listed(language, [rows, *amounts])
         key = "load.no_channel" if each.text is None else "load.unlisted_channel"
         yield say(language, key, what=what, text=each.text or "")
 

@@ -10,7 +10,7 @@ from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.reading.casting import cast_sql, present_sql
 from kpi_core.loading.reading.layers import Reading, WrittenBy
 from kpi_core.loading.reading.meanings import as_text, translated, words_of
-from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles
+from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles, of_one_writer
 from kpi_core.loading.reading.texts import something_sql, trimmed_sql
 from kpi_core.loading.reading.written_days import Clock, DayColumn, day_reading, day_styles, month_days_sql
 from kpi_core.metrics import Column
@@ -55,6 +55,8 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
         elif column.type in {"integer", "decimal"} and raw == "VARCHAR":
             numbers[name] = NumberColumn(f"kpi_number_{place}", sql, column.type, name in declared.whole_money)
     decimals = number_styles(tuple(numbers.values()), rows, run, declared.decimal, declared.written_by)
+    if declared.clock.one_writer:
+        decimals = of_one_writer(decimals)
     orders = day_styles(tuple(days.values()), rows, run, declared.clock)
     made: list[Reading] = []
     for name, (column, sql, raw) in columns.items():

@@ -115,6 +115,10 @@ class NumberStyle:
     one_currency: bool = True
     is_presumed: bool = True
     """Whether 1.000 won is a thousand: not where another value of the column has the point for its decimals."""
+    proven: Decimal = ""
+    """The decimal sign that its values prove, or presume."""
+    says_nothing: bool = False
+    """Whether no value says what the decimal sign is, so that another column of the same writer may."""
     quick: tuple[QuickForm, ...] = ()
     """Usual forms that need no taking apart."""
 
@@ -132,12 +136,24 @@ def number_styles(
         texts = [tuple(f"{something_sql(column.column)} AS {column.name}_text" for column in maybe)]
         looks = ", ".join(map(_first_look, maybe))
         counts = run(f"SELECT {looks} FROM ({beside(rows, texts)})")[0]  # noqa: S608
-        plain = (_is_plain(column, look, declared, written_by) for column, look in zip(maybe, counts, strict=True))
-        styles = {column.name: NumberStyle() for column, is_plain in zip(maybe, plain, strict=True) if is_plain}
+        styles = {
+            column.name: NumberStyle(proven="." if look["point"] else "")
+            for column, look in zip(maybe, counts, strict=True)
+            if _is_plain(column, look, declared, written_by)
+        }
     others = [column for column in columns if column.name not in styles]
     return styles | {
         column.name: _surveyed(column, rows, run, declared, written_by, first[column.name]) for column in others
     }
+
+
+def of_one_writer(styles: Mapping[str, NumberStyle]) -> dict[str, NumberStyle]:
+    """The styles of a file that one tool wrote: the sign that its columns agree on holds for those that say nothing."""
+    signs: set[Decimal] = {style.proven for style in styles.values() if style.proven}
+    if len(signs) != 1 or any(not (style.decimal or style.proven or style.says_nothing) for style in styles.values()):
+        return dict(styles)
+    sign = signs.pop()
+    return {name: replace(style, decimal=sign) if style.says_nothing else style for name, style in styles.items()}
 
 
 def _first_look(column: NumberColumn) -> str:
@@ -183,6 +199,7 @@ def _surveyed(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what i
         proofs = proofs.more(sign, all_signed - all_presumed, all_presumed)
         plain += bares
     one_currency = _is_one_currency([*(marks or ()), *([mark.upper()] if quick else [])])
+    proven: Decimal = proofs.decimal if proofs != _Proofs() else _proven_by(quick, sign, texts)
     return NumberStyle(
         decimal=declared or proofs.decimal,
         plain=False,
@@ -191,8 +208,16 @@ def _surveyed(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what i
         counted=bool(counted),
         one_currency=one_currency,
         is_presumed=proofs.is_presumed,
+        proven=proven,
+        says_nothing=not (declared or proven) and proofs == _Proofs(),
         quick=quick if one_currency and proofs.is_presumed and not percent else (),
     )
+
+
+def _proven_by(quick: Sequence[QuickForm], sign: str, texts: Sequence[str]) -> Decimal:
+    """The decimal sign of usual forms, where one of the first texts has a point or a comma."""
+    is_said = any(re.fullmatch(form.pattern, text) and re.search("[.,]", text) for form in quick for text in texts)
+    return "" if not is_said else "," if sign == "," else "."
 
 
 @frozen

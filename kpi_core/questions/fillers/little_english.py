@@ -11,7 +11,7 @@ _LITTLE = (
     "|as|or so|over|or|far|hit|reach|meet|meeting|hitting|reaching|beat|beating|miss|missed|missing"
     "|exceed(?:ed|ing)?|against|more|less|fewer|score|scores|status|state|performance|perform|performances|value"
     "|number|figures?|if|possible|someone|somebody|anyone|anybody|i mean|u|ur|r|whats the|um|uh|hmm|well|oh"
-    "|morning|good morning|good afternoon|good evening|afternoon|evening|sir|friends"
+    "|good morning|good afternoon|good evening|sir|friends"
     "|in terms of|when it comes to|regarding|with regard to|concerning|as for"
     "|any idea|any clue|the hell|hell|the heck|heck|on earth|tracking|keeping up|urgent(?:ly)?|urgent pls"
 )

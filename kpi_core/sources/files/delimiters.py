@@ -29,6 +29,11 @@ class Fit:
     """How many records stand before and after the longest run of that width."""
     is_torn: bool = False
     """Whether most of these records have quotes around another sign within a cell: that sign parts them."""
+    first: int = 0
+    last: int = 0
+    """The lines of the longest run of that width."""
+    apart: int = 0
+    """The last line of that width that is not in it."""
 
 
 def delimiter_of(text: str) -> str | tuple[str, str]:
@@ -36,9 +41,17 @@ def delimiter_of(text: str) -> str | tuple[str, str]:
     fits = sorted((fit for fit in (_fit(text, sign) for sign in SIGNS) if fit.width > 1), key=_rank, reverse=True)
     if not fits:
         return ","
+    fits = [fit for fit in fits if not any(_covers(other, fit) for other in fits)]
     if len(fits) > 1 and _rank(fits[0]) == _rank(fits[1]):
         return fits[0].sign, fits[1].sign
     return fits[0].sign
+
+
+def _covers(fit: Fit, other: Fit) -> bool:
+    """Whether a sign parts all lines of another's table and the header above: the other one stands in its cells, and
+    else above the header alone.
+    """
+    return not fit.is_torn and other.apart < fit.first < other.first and fit.last >= other.last
 
 
 def _rank(fit: Fit) -> tuple[bool, float, int, int]:
@@ -47,20 +60,35 @@ def _rank(fit: Fit) -> tuple[bool, float, int, int]:
 
 
 def _fit(text: str, sign: str) -> Fit:
-    rows = _rows(text, sign)
+    rows, lines = _rows(text, sign)
     widths = [len(row) for row in rows]
     times = Counter(widths)
     if not widths:
         return Fit(sign, 0, 0.0)
     width, often = max(times.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
-    longest = max(len(list(run)) for each, run in groupby(widths) if each == width)
+    runs = [list(run) for each, run in groupby(range(len(rows)), key=widths.__getitem__) if each == width]
+    longest = max(runs, key=len)
+    apart = [lines[at] for run in runs if run is not longest for at in run]
     torn = sum(len(row) == width and any(map(_TORN.search, row)) for row in rows)
-    return Fit(sign, width, often / len(widths), len(widths) - longest, 2 * torn > often)
+    return Fit(
+        sign,
+        width,
+        often / len(widths),
+        len(widths) - len(longest),
+        2 * torn > often,
+        lines[longest[0]],
+        lines[longest[-1]],
+        max(apart, default=0),
+    )
 
 
-def _rows(text: str, sign: str) -> Sequence[Sequence[str]]:
+def _rows(text: str, sign: str) -> tuple[Sequence[Sequence[str]], Sequence[int]]:
+    """The first records, and the line on which each ends."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, skipinitialspace=True)
     rows: list[Sequence[str]] = []
+    lines: list[int] = []
     with contextlib.suppress(csv.Error):
-        rows.extend(islice((row for row in reader if row), _RECORDS))
-    return rows
+        for row in islice((row for row in reader if row), _RECORDS):
+            rows.append(row)
+            lines.append(reader.line_num)
+    return rows, lines

@@ -26,21 +26,44 @@ ASKED = "asked"
 
 def read(texts: Sequence[str], to: ColumnType = "decimal", decimal: Any = "", written_by: Any = "people") -> list[Any]:
     """What each text of a column means: a number, None where it is none, ASKED."""
+    return read_beside([texts], to, Declared(Clock("UTC"), decimal, written_by))[0]
+
+
+def read_beside(columns: Sequence[Sequence[str]], to: ColumnType, declared: Declared) -> list[list[Any]]:
+    """The same of several columns of one file."""
+    names = [f"v{place}" for place in range(len(columns))]
     with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE source (v VARCHAR)")
-        connection.execute("INSERT INTO source SELECT unnest(?)", [list(texts)])
-        columns = {"v": (Column("v", to), '"v"', "VARCHAR")}
+        connection.execute(f"CREATE TABLE source ({', '.join(f'{name} VARCHAR' for name in names)})")
+        connection.executemany(f"INSERT INTO source VALUES ({', '.join('?' * len(names))})", zip(*columns, strict=True))
         rows = "SELECT rowid AS row, * FROM source"
-        made = readings(
-            columns,
-            rows,
-            lambda sql: connection.execute(sql).fetchall(),
-            Declared(Clock("UTC"), decimal, written_by),
-        )
-        sql = f"""
-            SELECT CASE WHEN {made[0].value} IS NULL AND {made[0].open} THEN 'asked' END, {made[0].value}
-            FROM ({beside(rows, together(made))}) ORDER BY row"""
-        return [asked or value for asked, value in connection.execute(sql).fetchall()]
+        typed = {name: (Column(name, to), f'"{name}"', "VARCHAR") for name in names}
+        made = readings(typed, rows, lambda sql: connection.execute(sql).fetchall(), declared)
+        values = ", ".join(f"CASE WHEN {r.value} IS NULL AND {r.open} THEN 'asked' END, {r.value}" for r in made)
+        typed_rows = connection.execute(
+            f"SELECT {values} FROM ({beside(rows, together(made))}) ORDER BY row"
+        ).fetchall()
+    return [[row[2 * place] or row[2 * place + 1] for row in typed_rows] for place in range(len(names))]
+
+
+@pytest.mark.parametrize(
+    ("others", "open_", "number"),
+    [
+        ([["12,34"]], "1.000", 1000),
+        ([["12,34 €"], ["7"]], "4.750", 4750),
+        ([["12.34"]], "1,000", 1000),
+        ([["12.34"]], "1.250", Decimal("1.25")),
+        ([["$1,234.50"]], "2,000", 2000),
+        ([["22,000원"]], "8,000", 8000),
+        ([["12,34"], ["5.50"]], "1.000", ASKED),
+        ([["3,000"], ["7"]], "1.000", ASKED),
+        ([["12.34"], ["₩1.000"]], "2,000", ASKED),
+    ],
+)
+def test_columns_that_one_tool_wrote_share_their_sign(others: list[list[str]], open_: str, number: Any) -> None:
+    """In the export of a tool a column that says nothing is read as the others, if they agree; in a list it is not."""
+    exported = read_beside([*others, [open_]], "decimal", Declared(Clock("UTC", one_writer=True)))
+    assert exported[-1] == [number]
+    assert read_beside([*others, [open_]], "decimal", Declared(Clock("UTC")))[-1] == [ASKED]
 
 
 @pytest.mark.parametrize(

@@ -373,6 +373,14 @@ def test_a_short_report_below_many_lines() -> None:
     assert delimiter_of(above + "\n" + "\n".join(rows)) == "\t"
 
 
+@pytest.mark.parametrize(("sign", "other"), [("|", ","), (";", ","), ("\t", ";"), (",", "|")])
+def test_a_sign_in_the_cells_and_above_the_header(sign: str, other: str) -> None:
+    """What stands in each row, and above besides, parts nothing where another sign parts the header, too."""
+    above = ["Report", f"Acme{other} Inc.", f"Acme{other} Inc."]
+    rows = [sign.join(["26-12-10", f"16:30{other} Z", "7"]) for _ in range(8)]
+    assert delimiter_of("\n".join([*above, sign.join(["day", "time", "count"]), *rows])) == sign
+
+
 def test_open_delimiter(tmp_path: Path) -> None:
     """Where two signs part the rows equally well, it is asked for."""
     (tmp_path / "a.csv").write_text("a|b,c|d\n1|2,3|4\n", "utf-8")

@@ -286,11 +286,13 @@ def thread_card(text: str) -> Card:
     return Card(blocks.escaped(text, TEXT), [blocks.section(text)])
 
 
-def ending_text(trace: Trace, language: str) -> str:
+def ending_text(trace: Trace, reader: Reader) -> str:
     """How an incident was over."""
     assert trace.over is not None
     key = {"back": "over", "adopted": "adopted"}.get(trace.ending, "restated")
-    return say(language, f"alert.{key}", day=date_text(trace.over, language, short=True))
+    if key == "restated" and trace.kpi and trace.kpi not in reader.catalog.metrics:
+        key = "kpi_gone"
+    return say(reader.language, f"alert.{key}", day=date_text(trace.over, reader.language, short=True), kpi=trace.kpi)
 
 
 def looked_back_text(own: Answer, others: Sequence[Answer], reader: Reader, days: int) -> str:

@@ -96,6 +96,8 @@ class Missing:
 
     metric: Metric
     reason: Notice | None
+    through: date | None = None
+    """The last day of its data, where there is any."""
 
 
 @frozen
@@ -381,7 +383,7 @@ def _through(answer: Answer) -> date:
 
 
 def _missing(answer: Answer) -> Missing:
-    return Missing(answer.metric, next(iter(answer.warnings), None))
+    return Missing(answer.metric, next(iter(answer.warnings), None), answer.freshness.data_through)
 
 
 def _extremes(answer: Answer) -> Extremes:

@@ -240,7 +240,7 @@ class _Looking:
                 line = alert_line(Incident((member,)), self._reader)
                 yield self._event(entry, "joined", say(language, "alert.joined", line=line), number)
         if after.last is not None and entry.state != RESOLVED:
-            yield self._event(entry, "resolved", ending_text(after.last, language))
+            yield self._event(entry, "resolved", ending_text(after.last, self._reader))
 
     def _event(self, entry: Known, what: Step, text: str, number: int = 0) -> Event:
         card = thread_card(text)

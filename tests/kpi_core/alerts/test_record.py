@@ -6,9 +6,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from answer_examples import CATALOG
 
+from bot.cards.alert import Reader, ending_text
 from kpi_core.alerts.incident import Trace
 from kpi_core.alerts.record import Record, goes_on_in, record_json, record_of, with_trace, without_second_thoughts
+from kpi_core.metrics import LANGUAGES
+from kpi_core.phrases import say
 
 OVER = date(2026, 12, 3)
 MISSED = Trace(
@@ -51,3 +55,11 @@ def test_an_earlier_one_ends_nothing(on: date, over: date | None, same: bool) ->
     """An episode of the same rule that was over before this one began is none of it."""
     record = Record((replace(MISSED, on=date(2026, 11, 28), over=None, ending=""),), "ROAS", 0.5, urgent=False)
     assert goes_on_in(record, replace(MISSED, on=on, over=over), 3) is same
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_nobody_sees_any_more_is_over_for_its_reason(language: str) -> None:
+    """A KPI that is gone is named; where the KPI is there, its data, its goal or its rule has changed."""
+    gone, reader = replace(MISSED, ending="gone"), Reader(language, CATALOG, "USD")
+    assert ending_text(replace(gone, kpi="own_kpi"), reader) == say(language, "alert.kpi_gone", kpi="own_kpi")
+    assert ending_text(gone, reader) == say(language, "alert.restated")

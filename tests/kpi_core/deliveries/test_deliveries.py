@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -33,7 +34,7 @@ from kpi_core.deliveries.delivery_states import (
 )
 from kpi_core.deliveries.ledger import claim, deliver, settle, unsettled
 from kpi_core.deliveries.messages import Posting
-from kpi_core.deliveries.planning import due_now, plan, plan_once, upcoming
+from kpi_core.deliveries.planning import due_now, plan, plan_first, plan_once, upcoming
 from kpi_core.deliveries.posted import posts_since
 from kpi_core.deliveries.posted_number import PostedNumber
 from kpi_core.errors import ServiceError
@@ -329,6 +330,23 @@ def test_by_hand(store: Store) -> None:
         world.now = DUE + timedelta(minutes=minute)
         deliver(store, world.clock, world.send, world.lookup)
     assert len(world.posted) == 4
+
+
+def test_of_two_processes_one_plans_the_first_post_of_a_period(url: str, store: Store) -> None:
+    """Both ask at one moment: a single post of the week is on its way; another week is another matter."""
+    week = (Posting("C1", "41", about="2026-W47"),)
+
+    def ask(place: int) -> bool:
+        own = open_store(url, HERE)
+        try:
+            return plan_first(own, "summary:weekly", week, DUE + timedelta(seconds=place))
+        finally:
+            own.close()
+
+    with ThreadPoolExecutor(4) as processes:
+        assert sorted(processes.map(ask, range(4))) == [False, False, False, True]
+    assert len(unsettled(store)) == 1
+    assert plan_first(store, "summary:weekly", (Posting("C1", "42", about="2026-W48"),), DUE)
 
 
 def test_keys_tell_nothing() -> None:

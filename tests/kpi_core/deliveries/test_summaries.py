@@ -316,10 +316,10 @@ def test_both_ends() -> None:
 
 
 def test_nothing_at_all() -> None:
-    """A summary without any value is still a summary, which says what is missing."""
+    """A summary without any value is still a summary, which says what is missing and how far its data goes."""
     summary = compose([line(REVENUE, None, 100.0, "better")])
     assert (summary.lines, summary.chart, summary.data_through) == ((), None, None)
-    assert [each.metric.id for each in summary.missing] == ["sales_revenue"]
+    assert [(each.metric.id, each.through) for each in summary.missing] == [("sales_revenue", SUNDAY)]
     assert json.loads(json.dumps(summary_json(summary, "en")))["lines"] == []
 
 

@@ -18,6 +18,7 @@ from kpi_core.loading.load import load
 from kpi_core.settings.values import Source
 
 import long
+from tables import read_tables
 
 CHANNELS = ("search", "social", "Search", "display", "")
 DAYS = st.integers(1, 44)
@@ -57,7 +58,7 @@ def sources(folder: Path, orders: list[Any], costs: list[Any], oldest: int = 44)
 
 def left(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All tables of a warehouse: those of the sources as they lie there, what is written down beside them sorted."""
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as connection:
+    with read_tables(folder / "kpi.duckdb") as connection:
         names = connection.execute("SELECT schema_name, table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
         return {
             name: connection.execute(f'FROM {schema}."{name}" {"ORDER BY ALL" * (schema != "loaded")}').fetchall()
@@ -67,7 +68,7 @@ def left(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def in_order(folder: Path) -> bool:
     """Whether the rows of each source lie in the order of their times."""
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as connection:
+    with read_tables(folder / "kpi.duckdb") as connection:
         return all(
             connection.execute(f'SELECT {time} FROM loaded."source {name}"').fetchall()
             == connection.execute(f'SELECT {time} FROM loaded."source {name}" ORDER BY ALL').fetchall()

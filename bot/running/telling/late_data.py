@@ -35,7 +35,7 @@ def _tell(  # noqa: PLR0913, PLR0917 - what is said, of what and when
     workspace: Workspace, setting: SummarySetting, summary: Summary, now: datetime, key: str, time: str = ""
 ) -> None:
     settings = workspace.settings
-    ends = [*(each.through for each in summary.late), *(each.through for each in summary.missing)]
+    ends = [*(late.through for late in summary.late), *(missing.through for missing in summary.missing)]
     day = min((end for end in ends if end is not None), default=None)
     through = say(settings.locale, "value.no_data") if day is None else date_text(day, settings.locale)
     text = say(settings.locale, key, summary=setting.name, through=through, time=time)

@@ -66,12 +66,12 @@ def test_planted_events_are_named_and_little_else() -> None:
 @pytest.mark.skipif(long.share() is None, reason="the product's own draw is held against the same figures")
 @pytest.mark.skipif(not PRACTICE.is_dir(), reason="the practice draw of another generator is not there")
 def test_the_draw_of_another_generator(tmp_path: Path) -> None:
-    """Nearly the same on series that somebody else made, by their own scorer: F1 of .73 and more."""
+    """The same on series that somebody else made, by their own scorer: F1 of .75."""
     lines = [",".join(line) for line in anomaly_lines(PRACTICE)]
     (tmp_path / "alarms.csv").write_text("\n".join(lines), "utf-8")
     scorer = [sys.executable, str(PRACTICE / "score.py"), str(tmp_path / "alarms.csv"), "--json"]
     score = json.loads(subprocess.run(scorer, capture_output=True, text=True, check=True).stdout)["all"]
-    assert score["f1"] >= 0.73
+    assert score["f1"] >= 0.75
     assert score["false_per_series_month"] <= 0.05
 
 

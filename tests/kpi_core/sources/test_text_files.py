@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from kpi_core.sources.files import HeaderRule, header_record, matching_files, op
 from kpi_core.sources.files.delimiters import delimiter_of
 
 import long
+from tables import new_tables
 
 WORDS = {
     "cp949": "캠페인 광고세트 노출수 총비용 전환매출액 주문번호 결제금액 취소완료 가을신상 김철수 강남구",
@@ -57,7 +57,7 @@ class Back:
 
 
 def read_back(path: Path, kind: str = "csv", **options: Any) -> Back:
-    with TemporaryDirectory() as workspace, duckdb.connect() as into:
+    with TemporaryDirectory() as workspace, new_tables() as into:
         source = Source("shop", kind, "orders", options={"path": path.name} | options)
         raw = reader_of(kind)(ReadRequest(source, path.parent, Path(workspace)), into)
         rows = [[cell or "" for cell in row] for row in into.execute("FROM source").fetchall()]
@@ -334,7 +334,7 @@ def test_places_around_rows_left_out(tmp_path: Path) -> None:
         "Report,of,October,\n" + HEAD + ",,650,8.00\n" + ROWS + "Total,,650,8.00\n", "utf-8"
     )
     shutil.copy(tmp_path / "a.csv", tmp_path / "b.csv")
-    with duckdb.connect() as into:
+    with new_tables() as into:
         source = Source("shop", "csv", "orders", options={"path": ["a.csv", "b.csv"], "skip": 1})
         (tmp_path / "work").mkdir()
         raw = reader_of("csv")(ReadRequest(source, tmp_path, tmp_path / "work"), into)

@@ -74,6 +74,11 @@ def is_name(header: str) -> bool:
     return plain_name(header) in _all_names()
 
 
+def strong_names(table: str, column: str) -> frozenset[str]:
+    """The plain names that mean a column of a table and nothing else; none for a column that has none."""
+    return _names().get(table, {}).get(column, (frozenset(), frozenset()))[0]
+
+
 @cache
 def wide_words() -> frozenset[str]:
     """The words of two letters and more, none of them in ASCII, of which the names of columns are made."""

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,6 +55,15 @@ def cached(name: str, key: str, make: Callable[[], Value]) -> Value:
 def folder_key(folder: Path) -> str:
     """A key that changes when any file of a folder does: their names, sizes and times."""
     return " ".join(sorted(_files(str(folder))))
+
+
+@cache
+def package_key(name: str) -> str:
+    """A key that changes with an installed package, told by its file: importing it may take longer than the rest."""
+    found = find_spec(name)
+    assert found is not None
+    assert found.origin is not None
+    return f"{found.origin} {Path(found.origin).stat().st_mtime_ns}"
 
 
 @cache

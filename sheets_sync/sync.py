@@ -420,7 +420,10 @@ def _draft(state: State, door: Door, names: Sequence[str], numbers: _Numbers, re
     placed = frozenset(_texts(known.get("placed"))) | (remembered.placed if known.get("cut") else frozenset())
     # A goal that people typed for a KPI that this sheet may not show counts elsewhere, so it is read all the same.
     rows = typed_rows(block, goal_titles(settings.locale)) if block else ()
-    words = Words(door.definitions, door.vocabulary(), state.locale, numbers.today, remembered.last, numbers.people)
+    words = Words(
+        door.definitions, door.vocabulary(), state.locale, numbers.today, remembered.last, numbers.people,
+        settings.calendar,
+    )  # fmt: skip
     typed = read_goals(rows, words)
     configured = [goal for goal in settings.goals if goal.kpi in door.catalog.metrics]
     if block is None and "goals" in (state.made or ()) and remembered.last:

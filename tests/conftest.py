@@ -69,7 +69,6 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure() -> None:
-    gc.unfreeze()
     _caching.close()
     if _made:
         shutil.rmtree(_made, ignore_errors=True)

@@ -35,6 +35,12 @@ def times(short: int, long: int) -> int:
     return short if part is None else max(1, math.ceil(long * part - 1e-9))
 
 
+def step(short: int) -> int:
+    """Of cases that are counted out, every how many-th is tried: each `short`-th in `make test`, all in `make long`."""
+    part = share()
+    return short if part is None else max(1, round(1 / part))
+
+
 def ran(what: str, count: int = 1, **counts: int) -> None:
     """Count what was run, as `ran("kills on Postgres", 6, lost=0, doubled=0)`; calls for one `what` add up."""
     _counts.append((what, {"times": count, **counts}))

@@ -7,10 +7,18 @@ import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "sheets_sync", "kpi_core")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def yaml_of(text: str) -> Any:
+    """YAML, read by the C library where there is one: that takes an eighth of the time."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 @cache

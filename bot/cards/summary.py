@@ -11,7 +11,7 @@ from bot.cards.answer import ASK, EXPLAIN
 from bot.cards.card import Block, Card
 from bot.cards.chart import trend_chart
 from bot.cards.lines import goal_now, group_name, headline, health_lines
-from bot.cards.reasons.why import driver_sentences
+from bot.cards.reasons.why import driver_facts
 from bot.cards.summary_table import is_incomplete, line_change, line_name, summary_table, usual_change
 from kpi_core.formats.goals.goal_words import ENDANGERED, share_text
 from kpi_core.formats.movements import basis_text
@@ -185,8 +185,8 @@ def _basis(summary: Summary, language: str) -> str:
 def _acts(summary: Summary, language: str) -> Iterator[tuple[str, str]]:
     if summary.why is not None:
         kpi = summary.why.answer.metric.name(language)
-        driver = driver_sentences(summary.why, summary.why.splits[0], language)[0]
-        yield say(language, "summary_card.driver", kpi=kpi, driver=driver), ""
+        facts = driver_facts(summary.why, summary.why.splits[0], language)
+        yield say(language, "summary_card.driver", kpi=kpi, **facts), ""
     for act in summary.actions:
         playbook = act.metric.playbook.get(language) or act.metric.playbook.get("en") or ""
         key, action_text = ("action", act.agreed) if act.agreed else ("suggestion", playbook)

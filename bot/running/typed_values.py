@@ -49,7 +49,7 @@ class TypedValues:
     def goal(self, words: GoalWords, door: Door, language: str) -> Goal | Problems:
         """The goal, or all that is wrong with its words. A KPI that the audience may not see is refused by name."""
         locale, fields = language.replace("-", "_"), _Fields()
-        days = Deadlines(locale, door.today(self.clock()))
+        days = Deadlines(locale, door.today(self.clock()), calendar=door.settings.calendar)
         metric = fields.read("kpi", lambda: self._kpi(words.kpi, door))
         target: float | None = None
         if metric is not None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache, partial
 
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.meaning import plain_name
@@ -104,7 +105,8 @@ def goal_plan(rows: Rows, title: str, catalog: Catalog, year: int | None = None,
 
     `year` is that of months without one, where nothing in the file says it, `decimal` the sign where nothing proves it.
     """
-    by_sign = {sign: _by_sign(rows, title, catalog, year, sign) for sign in _FIGURES}
+    names = cache(partial(_names, catalog))
+    by_sign = {sign: _by_sign(rows, title, Vocabulary(names, catalog, sign), year) for sign in _FIGURES}
     point, comma = by_sign["."], by_sign[","]
     if point is None or comma is None or point.targets == comma.targets:
         return point
@@ -116,8 +118,7 @@ def goal_plan(rows: Rows, title: str, catalog: Catalog, year: int | None = None,
     return replace(point, open_text=next(str(one.text) for one, other in pairs if one != other))
 
 
-def _by_sign(rows: Rows, title: str, catalog: Catalog, year: int | None, decimal: str) -> GoalPlan | None:
-    names = _names(catalog)
+def _by_sign(rows: Rows, title: str, vocabulary: Vocabulary, year: int | None) -> GoalPlan | None:
     for at, (line, header) in enumerate(rows):
         said = " ".join([title, *(cell for _line, cells in rows[:at] for cell in cells), *header])
         labels = " ".join(cell for _line, cells in rows[at + 1 :] for cell in cells[:1])
@@ -126,7 +127,7 @@ def _by_sign(rows: Rows, title: str, catalog: Catalog, year: int | None, decimal
         years = set(_YEAR.findall(said))
         known = int(years.pop()) if len(years) == 1 else year
         for read in (_across, _down):
-            plan = read(line, header, rows[at + 1 :], Vocabulary(names, catalog, decimal), known)
+            plan = read(line, header, rows[at + 1 :], vocabulary, known)
             if plan is not None:
                 return plan
     return None
@@ -136,7 +137,8 @@ def _by_sign(rows: Rows, title: str, catalog: Catalog, year: int | None, decimal
 class Vocabulary:
     """What the words and the figures of a plan mean."""
 
-    names: ByName
+    names: Callable[[], ByName]
+    """Worked out where it is asked for, once: most files hold no plan."""
     catalog: Catalog
     decimal: str
 
@@ -208,7 +210,7 @@ def _plan(
         if plain_name(label) in _BUDGET:
             budget = budget or label
             continue
-        kpi = _kpi(label, vocabulary.names)
+        kpi = _kpi(label, vocabulary.names())
         if kpi is not None and text.strip() not in {"", "-", "--", "–", "—"}:
             value = _figure(text, vocabulary.catalog.metrics[kpi], vocabulary.decimal)
             if labels.setdefault(kpi, label) != label or value is None:

@@ -229,7 +229,8 @@ def _ground(query: MetricQuery, settings: Settings, catalog: Catalog, tables: Ta
         return replace(_ground(replace(query, metric=other.id), settings, catalog, tables, clock), instead_of=metric)
     for dimension in (*query.dimensions, *(clause.dimension for clause in query.filters)):
         _check_split(query, metric, dimension, tables, today)
-    query = replace(query, filters=tuple(map(tables.as_stored, query.filters)))
+    filters = tuple(map(tables.as_stored, query.filters))
+    query = query if filters == query.filters else replace(query, filters=filters)
     through = data_through(coverages)
     through = min(through, today) if through else None
     yesterday = today - timedelta(days=1)

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from functools import cache, cached_property, lru_cache, partial
-from importlib.util import find_spec
-from pathlib import Path
+from functools import cached_property, lru_cache, partial
 from typing import Protocol, TypeVar
 
 from kpi_core.answering.balances import with_last_moments
 from kpi_core.answering.known import Fills, fills_of, known_catalog
 from kpi_core.answering.layout import leaves, models_of
-from kpi_core.cache import cached
+from kpi_core.cache import cached, package_key
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Days
 from kpi_core.errors import ServiceError
@@ -331,21 +329,12 @@ class RowsAhead:
 
 @lru_cache(maxsize=2048)
 def _sql(shape: Shape, model: Model) -> Sql:
-    return cached("sql", f"{_builder()} {shape!r} {model!r}", lambda: sql_of(shape, model))
+    return cached("sql", f"{package_key('sqlglot')} {shape!r} {model!r}", lambda: sql_of(shape, model))
 
 
 def _ranked_sql(shapes: Sequence[Shape], sources: Sequence[Model], ranking: Ranking) -> Sql:
-    key = f"{_builder()} {shapes!r} {sources!r} {ranking!r}"
+    key = f"{package_key('sqlglot')} {shapes!r} {sources!r} {ranking!r}"
     return cached("sql", key, lambda: ranked_sql(shapes, sources, ranking))
-
-
-@cache
-def _builder() -> str:
-    """The sqlglot that builds texts, told by its file: importing it takes longer than reading a cached text."""
-    found = find_spec("sqlglot")
-    assert found is not None
-    assert found.origin is not None
-    return f"{found.origin} {Path(found.origin).stat().st_mtime_ns}"
 
 
 class CurrentTables:

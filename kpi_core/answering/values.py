@@ -34,17 +34,27 @@ class Values:
     wanted: Mapping[Slice, tuple[Needs, ...]]
     fetched: Mapping[Need, Mapping[Group, Number]]
     _columns: dict[Slice, list[_Column]] = field(default_factory=dict)
+    _totals: dict[Slice, tuple[Value, dict[str, Value]]] = field(default_factory=dict)
+    """Without groups: trend, swings and changes read the same ones."""
 
     def groups(self, cut: Slice) -> set[Group]:
         """The groups that have rows in any measure of the metric."""
         return {group for column in self._columns_of(cut) for group in column.found}
 
     def value(self, cut: Slice, group: Group = ()) -> tuple[Value, dict[str, Value]]:
-        return self.sum_of(cut, (group,))
+        if not group:
+            if cut not in self._totals:
+                self._totals[cut] = self._evaluated(cut, group)
+            return self._totals[cut]
+        return self._evaluated(cut, group)
+
+    def _evaluated(self, cut: Slice, group: Group) -> tuple[Value, dict[str, Value]]:
+        numbers = [_number(column, group) for column in self._columns_of(cut)]
+        return self.layout.evaluate(Reading(numbers, cut.period, self.context))
 
     def corrected(self, cut: Slice, added: Sequence[float]) -> tuple[Value, dict[str, Value]]:
         """The metric with so much more of each leaf."""
-        numbers = [_sum(column, ((),)) for column in self._columns_of(cut)]
+        numbers = [_number(column, ()) for column in self._columns_of(cut)]
         moved = [None if one is None else one + more for one, more in zip(numbers, added, strict=True)]
         return self.layout.evaluate(Reading(moved, cut.period, self.context))
 
@@ -55,7 +65,7 @@ class Values:
 
     def known_counts(self, cut: Slice, group: Group = ()) -> dict[str, tuple[Value, Value]]:
         """By model of partly filled columns: how many rows there are, and in how many of them they are known."""
-        numbers = [_sum(column, (group,)) for column in self._columns_of(cut)]
+        numbers = [_number(column, group) for column in self._columns_of(cut)]
         return {model: (numbers[rows], numbers[known]) for model, (rows, known) in self.layout.shares.items()}
 
     def last_moments(self, cut: Slice) -> Iterator[LastMoments]:
@@ -113,7 +123,7 @@ class Values:
         place = with_dimension(cut.dimensions, by).index(by)
 
         def number_of(name: str | None) -> Value:
-            numbers = [_sum(column, ((name,),)) for column in columns]
+            numbers = [_number(column, (name,)) for column in columns]
             return layout.evaluate(Reading(numbers, cut.period, self.context))[0]
 
         passing = {name: leaf.where.passes(number_of(name)) for name in {group[place] for group in found}}
@@ -138,8 +148,16 @@ def empty_of(leaf: Leaf, context: Context) -> Value:
     return 0.0 if measure.agg in _ZERO_WITHOUT_ROWS and measure.without_values == "zero" else None
 
 
+def _number(column: _Column, group: Group) -> Value:
+    """The number of a leaf in a group: None without data, what no rows mean where it has none."""
+    if not column.known:
+        return None
+    number = column.found.get(group)
+    return column.empty if number is None else float(number)
+
+
 def _sum(column: _Column, groups: Sequence[Group]) -> Value:
-    """The number of a leaf over some groups: None without data, what no rows mean where none of them has any."""
+    """The number of a leaf over some groups together, by the same rule."""
     if not column.known:
         return None
     found = [float(number) for group in groups if (number := column.found.get(group)) is not None]

@@ -60,6 +60,10 @@ class Period:
     every: int = 0
     """Days from this span to the next of its kind, where that is not its length: 7 of a weekend, or of weekdays."""
 
+    # Numbers are looked up by their periods, of which hardly any two of a question have the same days.
+    def __hash__(self) -> int:
+        return hash((self.start, self.end))
+
     @property
     def days(self) -> int:
         return (self.end - self.start).days
@@ -142,7 +146,8 @@ def shift(period: Period, n: int, calendar: Calendar) -> Period:
     """
     if period.fiscal:
         return _fiscal_shift(period, n, calendar)
-    period = replace(period, feast="") if n else period
+    if n and period.feast:
+        period = replace(period, feast="")
     months = MONTHS.get(period.grain) or _whole_months(period)
     # One month without a grain is "last 30 days" on the first of a month: it must move as on any other day.
     if months > 1 or period.grain == "month":

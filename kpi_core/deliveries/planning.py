@@ -19,6 +19,7 @@ from kpi_core.state.delivery_rows import (
     last_due,
     newest_deliveries,
     open_since,
+    plan_alone,
     post_row,
     schedule_of_post,
     set_early_aside,
@@ -97,6 +98,21 @@ def plan_once(store: Store, name: str, messages: Sequence[Message], now: datetim
         return sum(insert(transaction, planned(installation, name, Fire(now), message, now)) for message in messages)
 
 
+def plan_first(store: Store, name: str, messages: Sequence[Posting], now: datetime) -> bool:
+    """`plan_once`, unless a post of one of their periods is there or on its way; whether they were planned.
+
+    Of two processes that ask at one moment one plans.
+    """
+    installation = store.installation_key()
+    with store.writing() as transaction:
+        plan_alone(transaction)
+        if any(_of_period(transaction, name, message.about) for message in messages):
+            return False
+        for message in messages:
+            insert(transaction, planned(installation, name, Fire(now), message, now))
+    return True
+
+
 def upcoming(store: Store) -> dict[str, datetime]:
     """When each known schedule fires next."""
     with store.reading() as transaction:
@@ -126,8 +142,11 @@ def schedule_at(store: Store, ts: str) -> str:
 def of_period(store: Store, name: str, about: str) -> tuple[Delivery, ...]:
     """The posts of a schedule about one period that have come, or may still come; the newest first."""
     with store.reading() as transaction:
-        rows = deliveries_of(transaction, name)
-    every = map(delivery_of, rows)
+        return _of_period(transaction, name, about)
+
+
+def _of_period(transaction: Transaction, name: str, about: str) -> tuple[Delivery, ...]:
+    every = map(delivery_of, deliveries_of(transaction, name))
     return tuple(
         delivery
         for delivery in every

@@ -20,7 +20,7 @@ MOST_GOALS = 7
 """More goals than that are followed by nobody."""
 FEWEST_STEPS = 3
 """Changes between whole periods before the best of them says anything."""
-Flaw = Literal["not_measurable", "beyond_best", "no_owner", "over", "vanity"]
+Flaw = Literal["impossible", "not_measurable", "beyond_best", "no_owner", "over", "vanity"]
 History = Sequence[tuple[Period, float | None]]
 """Whole periods of the grain that a goal is judged by, the oldest first."""
 
@@ -52,7 +52,9 @@ def remarks_on(goal: Goal, metric: Metric, history: History, calendar: Calendar,
     remarks = []
     if goal.by < today:
         remarks.append(Remark("over"))
-    if all(value is None for _period, value in history):
+    if _is_impossible(goal, metric, history):
+        remarks.append(Remark("impossible"))
+    elif all(value is None for _period, value in history):
         remarks.append(Remark("not_measurable"))
     elif (beyond := _beyond_best(goal, metric, history, calendar)) is not None:
         remarks.append(beyond)
@@ -68,12 +70,22 @@ def running_goals(goals: Sequence[Goal], today: date) -> int:
     return len({(goal.kpi, tuple(sorted(goal.where.items()))) for goal in goals if goal.by >= today})
 
 
+def _is_impossible(goal: Goal, metric: Metric, history: History) -> bool:
+    """A cost, a count or a time below 0, where none ever was; of what one customer costs, 0 too."""
+    if goal.target > 0 or (goal.target == 0 and not metric.is_cost_of_one):
+        return False
+    is_amount_in = metric.unit == "currency" and metric.direction == "higher"
+    if metric.unit not in {"count", "duration", "currency"} or is_amount_in:
+        return False
+    return all(value is None or value >= 0 for _period, value in history)
+
+
 def _beyond_best(goal: Goal, metric: Metric, history: History, calendar: Calendar) -> Remark | None:
     """That a target needs more than the best change there has been over as many periods.
 
     "Needs +38 %, your best quarter was +12 %". A recurring target is due in the next period, a level by its day.
     """
-    values = [(period, value) for period, value in history if value is not None and value > 0]
+    values = _in_a_row(history)
     if not values or metric.direction == "neutral" or is_reached(goal.target, metric, values[-1][1]):
         return None
     steps = _steps_until(goal, metric, values[-1][0], calendar)
@@ -86,6 +98,17 @@ def _beyond_best(goal: Goal, metric: Metric, history: History, calendar: Calenda
     needs = goal.target / values[-1][1] - 1
     beyond = needs > best if metric.direction == "higher" else needs < best
     return Remark("beyond_best", needs, best, values[-1][0].grain, steps) if beyond else None
+
+
+def _in_a_row(history: History) -> list[tuple[Period, float]]:
+    """The newest periods in a row of which a change is a share: none without data, none at 0 or below."""
+    values: list[tuple[Period, float]] = []
+    for period, value in reversed(history):
+        if value is not None and value > 0:
+            values.insert(0, (period, value))
+        elif values or value is not None:
+            break
+    return values
 
 
 def _steps_until(goal: Goal, metric: Metric, last: Period, calendar: Calendar) -> int:

@@ -33,10 +33,11 @@ def usual_silence(days: Collection[date]) -> int:
 
 def missed(days: Collection[date], today: date) -> Iterator[Days]:
     """The stretches between two entries, and from the last one to `today`, in which one was due and did not come."""
+    # Where half of the intervals are five days, and the others one, they are three on the average: most have no pace.
+    if len(days) <= _ENOUGH or (max(days) - min(days)).days < (_SLOW + 1) // 2 * (len(days) - 1):
+        return
     ordered = sorted(days)
     intervals = [(after - before).days for before, after in pairwise(ordered)]
-    if len(intervals) < _ENOUGH:
-        return
     usual = median(intervals)
     # Months differ by three days, and a list may come a day late.
     slack = max(1.0, usual / 8)

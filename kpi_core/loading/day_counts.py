@@ -14,7 +14,7 @@ others say what a count would. `kpi_counted` names the definitions they were cou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
@@ -28,6 +28,8 @@ from kpi_core.sql.quoting import literal, quoted
 
 DAYS = "kpi_days"
 COUNTED_BY = "kpi_counted"
+Place = tuple[str, date]
+"""A column and a day."""
 Counts = Mapping[str, Mapping[date, tuple[int, int]]]
 """By column, the empty one for the rows themselves, and day: how many, and their digest."""
 _DIGESTS = {"duckdb": "HUGEINT", "postgres": "NUMERIC"}
@@ -57,6 +59,8 @@ class StoredRows:
     """By day, rows that differed from others in spelling alone: they are unequal."""
     changed: frozenset[date] | None = None
     """The days on which rows came, went or are unequal otherwise since the load before; None where it may be any."""
+    dated: int = 0
+    """How many rows have a day."""
 
     @property
     def basis(self) -> str:
@@ -115,47 +119,88 @@ def compared_days(tables: FactTables, rows: StoredRows, now: datetime, *, accept
     """What differs from the load before, a finding for each code, column and run of days; writes the counts of now."""
     instant = now.astimezone(UTC).replace(tzinfo=None)
     counted = _days_to_count(tables, rows)
+    compared = None if counted is None else _some_compared(tables, rows, counted, instant, accepted=accepted)
+    return compared or _all_compared(tables, rows, instant, accepted=accepted)
+
+
+def _all_compared(tables: FactTables, rows: StoredRows, instant: datetime, *, accepted: bool) -> Compared:
+    """All days counted, in the database: they may be many."""
     own = f"source = {literal(rows.source)}"
-    own_counted = own if counted is None else f"{own} AND {_among('day', counted)}"
     tables.run("DROP TABLE IF EXISTS days_now")
-    tables.run(f"CREATE TEMP TABLE days_now AS {_counted(rows, tables.dialect, counted)}")
+    tables.run(f"CREATE TEMP TABLE days_now AS {_counted(rows, tables.dialect)}")
     differing = f"""
         SELECT before.column_name, before.day, before.row_count, coalesce(days_now.row_count, 0),
             before.digest, days_now.digest, before.differs_since
-        FROM (SELECT * FROM {tables.at(DAYS)} WHERE {own_counted}) AS before
+        FROM (SELECT * FROM {tables.at(DAYS)} WHERE {own}) AS before
         LEFT JOIN days_now ON days_now.day = before.day AND days_now.column_name = before.column_name
         WHERE before.row_count <> coalesce(days_now.row_count, 0) OR before.digest <> days_now.digest
         ORDER BY 1, 2"""
     lines = [] if accepted else [_Line(*line) for line in tables.run(differing)]
-    fresh = [line for line in lines if line.differs_since is None or instant - line.differs_since <= TOLD_FOR]
-    differences = list(_differences(fresh, instant.date() - _SETTLED))
-    others = "" if counted is None else f"UNION ALL SELECT day, column_name, row_count, digest FROM {tables.at(DAYS)}"
-    if counted is not None:
-        others = f"{others} WHERE {own} AND NOT {_among('day', counted)}"
-    counts = _read_counts(tables, f"SELECT day, column_name, row_count, digest FROM days_now {others}")
-    if counted is not None and not _is_whole(tables, rows, counts):
-        return compared_days(tables, replace(rows, changed=None), now, accepted=accepted)
-    _write(tables, rows, own_counted, differences, instant)
-    tables.run("DROP TABLE days_now")
+    differences = _told(lines, instant)
+    counts: dict[str, dict[date, tuple[int, int]]] = {}
+    for day, column, count, digest in tables.run("SELECT day, column_name, row_count, digest FROM days_now"):
+        counts.setdefault(column, {})[day] = (count, int(digest))
+    _write(tables, rows, differences, instant)
     return Compared(tuple(_findings(differences, rows)), counts)
+
+
+def _some_compared(
+    tables: FactTables, rows: StoredRows, counted: frozenset[date], instant: datetime, *, accepted: bool
+) -> Compared | None:
+    """A few days counted and held against their lines here: each statement takes longer to plan than to run.
+
+    None where the lines of the others are not those of all dated rows: somebody has removed some.
+    """
+    now = _counts_of(tables, rows, counted)
+    counts: dict[str, dict[date, tuple[int, int]]] = {}
+    before: dict[Place, tuple[int, int, datetime | None]] = {}
+    for day, column, count, digest, since in tables.run(
+        f"SELECT day, column_name, row_count, digest, differs_since FROM {tables.at(DAYS)} "
+        f"WHERE source = {literal(rows.source)}"
+    ):
+        if day in counted:
+            before[column, day] = (count, int(digest), since)
+        else:
+            counts.setdefault(column, {})[day] = (count, int(digest))
+    for (column, day), count_and_digest in now.items():
+        counts.setdefault(column, {})[day] = count_and_digest
+    if sum(count for count, _digest in counts.get("", {}).values()) != rows.dated:
+        return None
+    lines = [] if accepted else sorted(_differing(before, now), key=lambda line: (line.column, line.day))
+    differences = _told(lines, instant)
+    _write_some(tables, rows, _Written(before, now, frozenset(difference.day for difference in differences)), instant)
+    return Compared(tuple(_findings(differences, rows)), counts)
+
+
+def _differing(
+    before: Mapping[Place, tuple[int, int, datetime | None]], now: Mapping[Place, tuple[int, int]]
+) -> Iterator[_Line]:
+    for (column, day), (count, digest, since) in before.items():
+        count_now, digest_now = now.get((column, day), (0, None))
+        if count != count_now or digest_now not in {None, digest}:
+            yield _Line(column, day, count, count_now, digest, digest_now, since)
+
+
+def _told(lines: Iterable[_Line], instant: datetime) -> list[_Difference]:
+    """What is told of lines that differ: nothing any more of those that have for long."""
+    fresh = [line for line in lines if line.differs_since is None or instant - line.differs_since <= TOLD_FOR]
+    return list(_differences(fresh, instant.date() - _SETTLED))
 
 
 def _days_to_count(tables: FactTables, rows: StoredRows) -> frozenset[date] | None:
     """The days whose lines may not say what a count would; None for all."""
-    own = f"source = {literal(rows.source)}"
-    counted_by = tables.run(f"SELECT basis FROM {tables.at(COUNTED_BY)} WHERE {own}")
-    if rows.changed is None or [basis for (basis,) in counted_by] != [rows.basis]:
+    if rows.changed is None or not _is_counted_so(tables, rows):
         return None
-    old = tables.run(f"SELECT DISTINCT day FROM {tables.at(DAYS)} WHERE {own} AND differs_since IS NOT NULL")
+    differing = f"(SELECT DISTINCT source, day FROM {tables.at(DAYS)} WHERE differs_since IS NOT NULL) AS differing"
+    old = tables.before("day", differing, rows.source)
     days = rows.changed.union(day for (day,) in old)
     # A date without end is written as none.
     return days if len(days) <= _MOST_DAYS and not days & {date.min, date.max} else None
 
 
-def _is_whole(tables: FactTables, rows: StoredRows, counts: Counts) -> bool:
-    """Whether the counts are those of all dated rows: lines that somebody removed are counted anew."""
-    ((dated,),) = tables.run(f"SELECT count({rows.day}) FROM {rows.relation}")
-    return bool(sum(count for count, _digest in counts.get("", {}).values()) == dated)
+def _is_counted_so(tables: FactTables, rows: StoredRows) -> bool:
+    """Whether the counts that are there were made by these definitions."""
+    return [basis for (basis,) in tables.before("basis", tables.at(COUNTED_BY), rows.source)] == [rows.basis]
 
 
 def _among(day: str, days: Iterable[date]) -> str:
@@ -163,15 +208,11 @@ def _among(day: str, days: Iterable[date]) -> str:
     return f"({day} IN ({listed}))" if listed else "(1 = 0)"
 
 
-def _read_counts(tables: FactTables, lines: str) -> Counts:
-    counts: dict[str, dict[date, tuple[int, int]]] = {}
-    for day, column, rows, digest in tables.run(lines):
-        counts.setdefault(column, {})[day] = (rows, int(digest))
-    return counts
+def _by_day(rows: StoredRows, dialect: str, among: str = "") -> tuple[list[str], str]:
+    """SQL for a line a day, with how many rows it has and how many values of each column, each with its digest.
 
-
-def _counted(rows: StoredRows, dialect: str, days: frozenset[date] | None) -> str:
-    """SQL for a line a day and column, and one with an empty column for the rows themselves; of some days or all."""
+    The columns, the empty one for the rows themselves; in SQL they are c0, d0, c1, d1 …
+    """
     zero, unequal = (
         f"CAST({sql} AS {_DIGESTS[dialect]})" for sql in ("0", f"count(DISTINCT ({_columns(rows.model)}))")
     )
@@ -181,13 +222,32 @@ def _counted(rows: StoredRows, dialect: str, days: frozenset[date] | None) -> st
             digest = _digest(name, dialect) if column.type == "text" else zero
             counts.append((name, f"count({quoted(name)})", digest))
     sums = ", ".join(f"{count} AS c{n}, {digest} AS d{n}" for n, (_name, count, digest) in enumerate(counts))
-    among = "" if days is None else f"WHERE {_near(rows.model, days, dialect)} AND {_among(rows.day, days)}"
-    by_day = f"SELECT {rows.day} AS day, {sums} FROM {rows.relation} {among} GROUP BY 1"
+    return [name for name, *_ in counts], f"SELECT {rows.day} AS day, {sums} FROM {rows.relation} {among} GROUP BY 1"
+
+
+def _counts_of(tables: FactTables, rows: StoredRows, days: frozenset[date]) -> dict[Place, tuple[int, int]]:
+    """By column and day, for some days."""
+    if not days:
+        return {}
+    among = f"WHERE {_near(rows.model, days, tables.dialect)} AND {_among(rows.day, days)}"
+    names, by_day = _by_day(rows, tables.dialect, among)
+    counts: dict[Place, tuple[int, int]] = {}
+    for day, *values in tables.run(by_day):
+        for number, name in enumerate(names):
+            counts[name, day] = (values[2 * number], int(values[2 * number + 1]))
+        count, unequal = counts["", day]
+        counts["", day] = (count, unequal + rows.alike.get(day, 0))
+    return counts
+
+
+def _counted(rows: StoredRows, dialect: str) -> str:
+    """SQL for a line a day and column, and one with an empty column for the rows themselves."""
+    columns, by_day = _by_day(rows, dialect)
     cases = " ".join(f"WHEN DATE '{day}' THEN {count}" for day, count in rows.alike.items())
     more = f" + CASE day {cases} ELSE 0 END" if cases else ""
     # Side by side, for a query a column takes longer to plan than to run.
-    names = ", ".join(literal(name) for name, _count, _digest_sql in counts)
-    rows_of, digests = (", ".join(f"{letter}{n}" for n in range(len(counts))) for letter in "cd")
+    names = ", ".join(map(literal, columns))
+    rows_of, digests = (", ".join(f"{letter}{n}" for n in range(len(columns))) for letter in "cd")
     digests = digests.replace("d0", f"d0{more}", 1)
     lines = ", ".join(
         f"unnest(ARRAY[{values}]) AS {name}"
@@ -245,20 +305,51 @@ def _of_values(line: _Line, rows: _Line | None) -> Code | None:
     return "values_changed" if rows is None and line.now == line.before else None
 
 
-def _write(
-    tables: FactTables, rows: StoredRows, own_counted: str, differences: Iterable[_Difference], instant: datetime
-) -> None:
+def _write(tables: FactTables, rows: StoredRows, differences: Sequence[_Difference], instant: datetime) -> None:
     """Put down the counts of now, but for days that are told: those keep the counts of before."""
-    days = sorted({difference.day for difference in differences})
-    told, counts, source = _among("day", days), tables.at(DAYS), literal(rows.source)
-    tables.run(f"DELETE FROM {counts} WHERE {own_counted} AND NOT {told}")
-    if days:
+    of_before = _among("day", {difference.day for difference in differences})
+    counts, source = tables.at(DAYS), literal(rows.source)
+    own = f"source = {source}"
+    tables.run(f"DELETE FROM {counts} WHERE {own} AND NOT {of_before}")
+    if differences:
         since = f"coalesce(differs_since, TIMESTAMP '{instant}')"
-        tables.run(f"UPDATE {counts} SET differs_since = {since} WHERE {own_counted} AND {told}")
-    lines = f"SELECT {source}, day, column_name, row_count, digest, NULL FROM days_now WHERE NOT {told}"
+        tables.run(f"UPDATE {counts} SET differs_since = {since} WHERE {own} AND {of_before}")
+    lines = f"SELECT {source}, day, column_name, row_count, digest, NULL FROM days_now WHERE NOT {of_before}"
     tables.run(f"INSERT INTO {counts} {lines}")
-    tables.run(f"DELETE FROM {tables.at(COUNTED_BY)} WHERE source = {source}")
-    tables.run(f"INSERT INTO {tables.at(COUNTED_BY)} VALUES ({source}, {literal(rows.basis)})")
+    tables.replace(COUNTED_BY, rows.source, [[rows.source, rows.basis]])
+
+
+@frozen
+class _Written:
+    """The lines of the days that were counted, what stands in their place now, and the days that are told."""
+
+    before: Mapping[Place, tuple[int, int, datetime | None]]
+    now: Mapping[Place, tuple[int, int]]
+    of_before: frozenset[date]
+
+
+def _write_some(tables: FactTables, rows: StoredRows, lines: _Written, instant: datetime) -> None:
+    """As `_write`, of the days that were counted: a line that says what it said before is left as it is."""
+    same = {place for place, (count, digest, since) in lines.before.items() if lines.now.get(place) == (count, digest)}
+    same -= {place for place in same if lines.before[place][2] is not None}
+    gone = [place for place in lines.before if place not in same and place[1] not in lines.of_before]
+    source, counts = literal(rows.source), tables.at(DAYS)
+    if gone:
+        places = ", ".join(f"({literal(column)}, DATE '{day}')" for column, day in gone)
+        tables.run(f"DELETE FROM {counts} WHERE source = {source} AND (column_name, day) IN ({places})")
+    if lines.of_before:
+        since = f"coalesce(differs_since, TIMESTAMP '{instant}')"
+        days = _among("day", lines.of_before)
+        tables.run(f"UPDATE {counts} SET differs_since = {since} WHERE source = {source} AND {days}")
+    tables.add(
+        DAYS,
+        rows.source,
+        [
+            [rows.source, day, column, count, digest, None]
+            for (column, day), (count, digest) in lines.now.items()
+            if day not in lines.of_before and (column, day) not in same
+        ],
+    )
 
 
 def _findings(differences: Iterable[_Difference], rows: StoredRows) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ own rows and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date
 from functools import partial
@@ -134,12 +134,11 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     named = name_channels(
         model, typed.present, channels or ChannelList(), into, shipped=bool(channels and (source.layout or raw.by_tool))
     )
-    rejected, emptied = into.execute("""
-        SELECT count(*) FILTER (len(bad) > 0), count(*) FILTER (len(emptied) > 0) FROM typed""").fetchall()[0]
     wanted = "true" if since is None or not model.time else f"{day} >= DATE '{since.isoformat()}'"
     if raw.covers is not None:
         wanted = covered(model, raw.covers, Calendar(source.timezone or zone))
     counts = _make_ready(model, wanted, into, with_account=typed.has_account)
+    rejected, emptied = counts.rejected, counts.emptied
     unreadable = sum(rejection.count for rejection in raw.unreadable)
     by_day = dict(into.execute(f"SELECT {day}, count(*) FROM ready GROUP BY 1 ORDER BY 1").fetchall())
     return Intake(
@@ -439,6 +438,8 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
             marks[mark].append(f"CASE WHEN {condition} THEN {literal(name)} END")
     lists = [
         f"list_filter([{', '.join(columns)}]::VARCHAR[], lambda c: c IS NOT NULL) AS {mark}"
+        if columns
+        else f"[]::VARCHAR[] AS {mark}"
         for mark, columns in marks.items()
     ]
     lists += [f"CAST({relation.currency} AS VARCHAR) AS {ROW_CURRENCY}", f"CAST(NULL AS VARCHAR[]) AS {CONVERTED}"]
@@ -461,13 +462,11 @@ def _value(name: str) -> str:
 
 
 def _marks(name: str, reading: Reading, *, is_needed: bool) -> dict[str, str]:
+    """The lists in which a column may stand, with the SQL for whether it does."""
     unread = f"{_value(name)} IS NULL"
     misfit = f"{unread} AND {reading.present}"
-    return {
-        "bad": unread if is_needed else "false",
-        "emptied": "false" if is_needed else misfit,
-        "open": f"{misfit} AND {reading.open}",
-    }
+    marks = {"bad": unread} if is_needed else {} if reading.takes_any else {"emptied": misfit}
+    return marks if reading.open == "false" else marks | {"open": f"{misfit} AND {reading.open}"}
 
 
 def _selected(column: Column, *, is_there: bool) -> str:
@@ -506,33 +505,40 @@ def _said(into: duckdb.DuckDBPyConnection, table: str, column: str, row: int) ->
 
 @frozen
 class _Counts:
-    """Rows that are ready, that a later one with the same key replaces, and that were not asked for."""
+    """Rows that are ready, that a later one with the same key replaces, that were not asked for, that do not fit.
+
+    `emptied` are those of all that go without a value.
+    """
 
     ready: int
     repeated: int
     outside: int
+    rejected: int
+    emptied: int
 
 
 def _make_ready(model: Model, wanted: str, into: duckdb.DuckDBPyConnection, *, with_account: bool) -> _Counts:
     """The table `ready`, from the rows that fit and for which the SQL `wanted` is true."""
-    columns = ", ".join([*_narrowed(model, into), *([ACCOUNT] if with_account else [])])
-    key = ", ".join(quoted(name) for name in model.key)
-    good = "SELECT * FROM typed WHERE len(bad) = 0"
-    fitting = f"{good} AND {wanted}"
-    last = f' QUALIFY "row" = max("row") OVER (PARTITION BY {key})' if key else ""
-    into.execute(f'CREATE TABLE ready AS SELECT {columns} FROM ({fitting}{last}) ORDER BY "row"')
-    counted = [_number(into, f"SELECT count(*) FROM ({relation})") for relation in ("FROM ready", fitting, good)]
-    return _Counts(counted[0], counted[1] - counted[0], counted[2] - counted[1])
-
-
-def _narrowed(model: Model, into: duckdb.DuckDBPyConnection) -> list[str]:
-    """The model's columns as they are stored: amounts in the small type wherever all of them fit into it."""
     amounts = [quoted(name) for name, column in model.columns.items() if column.type == "decimal"]
-    large: tuple[bool, ...] = ()
-    if amounts:
-        tests = [f"count(*) FILTER (abs({name}) >= {LARGEST_NARROW}) > 0" for name in amounts]
-        large = into.execute(f"SELECT {', '.join(tests)} FROM typed WHERE len(bad) = 0").fetchall()[0]
-    narrow = {name for name, is_large in zip(amounts, large, strict=True) if not is_large}
+    # In one statement: of a small table each takes longer to plan than to run.
+    facts = [
+        *(f"count(*) FILTER (len({mark}) > 0)" for mark in ("bad", "emptied")),
+        "count(*) FILTER (len(bad) = 0)",
+        f"count(*) FILTER (len(bad) = 0 AND {wanted})",
+        *(f"count(*) FILTER (len(bad) = 0 AND abs({name}) >= {LARGEST_NARROW})" for name in amounts),
+    ]
+    ((rejected, emptied, good, fitting, *large),) = into.execute(f"SELECT {', '.join(facts)} FROM typed").fetchall()
+    narrow = {name for name, rows in zip(amounts, large, strict=True) if not rows}
+    columns = ", ".join([*_narrowed(model, narrow), *([ACCOUNT] if with_account else [])])
+    key = ", ".join(quoted(name) for name in model.key)
+    last = f' QUALIFY "row" = max("row") OVER (PARTITION BY {key})' if key else ""
+    rows = f"SELECT * FROM typed WHERE len(bad) = 0 AND {wanted}{last}"
+    ready = _number(into, f'CREATE TABLE ready AS SELECT {columns} FROM ({rows}) ORDER BY "row"')
+    return _Counts(ready, fitting - ready, good - fitting, rejected, emptied)
+
+
+def _narrowed(model: Model, narrow: Collection[str]) -> list[str]:
+    """The model's columns as they are stored: amounts in the small type wherever all of them fit into it."""
     return [
         f"CAST({name} AS {SQL_TYPES['decimal']}) AS {name}" if name in narrow else name
         for name in map(quoted, model.columns)

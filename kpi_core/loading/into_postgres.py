@@ -37,7 +37,7 @@ from kpi_core.loading.fact_tables import FactTables
 from kpi_core.loading.money.rates import RATE_ROWS
 from kpi_core.loading.services.trail import forget_trail, prepare_trail
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
-from kpi_core.loading.source_health import MergedRows, write_failures, write_health
+from kpi_core.loading.source_health import MergedRows, tally_of, write_failures, write_health
 from kpi_core.loading.spellings import Spellings, count_stages, loaded_models, respell_stages, spelled_columns
 from kpi_core.loading.staged import (
     Rebuild,
@@ -60,6 +60,7 @@ from kpi_core.phrases import Notice
 from kpi_core.settings.addresses import Address
 from kpi_core.settings.off_limits import overlap
 from kpi_core.settings.values import Source
+from kpi_core.sources import Covered
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import POSTGRES_TYPES
 from kpi_core.warehouse.engines import engine_of
@@ -157,7 +158,10 @@ class PostgresTarget:
             changed: Changed = dict.fromkeys(_forget_dropped_sources(session, rebuild))
             respelled = _respell(session, stages, rebuild)
             changed |= dict.fromkeys(each.table for each in rebuild.settings.sources if each.name in respelled)
-            merged = [_merged(session, stage, rebuild, changed, respelled) for stage in stages]
+            merged = []
+            for stage in stages:
+                merged.append(_merged(session, stage, rebuild, changed, respelled))
+                rebuild.tell(stage.source.name)
             loads = write_failures(_facts(session), (*failed, *merged), rebuild.settings.calendar)
             loads = with_notices(loads, _settle_pairs(session, stages, rebuild))
             _roll_up(session, changed, rebuild)
@@ -279,10 +283,11 @@ def _merged(
             refuse_smaller(stage, before)
         went, staying = _replace_rows(session, stage, rebuild)
         warnings = [*fewer_rows(stage, before), *staying]
-        _record(session, stage, rebuild)
+        covers = _record(session, stage, rebuild)
         warnings += _publish(session, source.table, rebuild)
         days = went.union(filter(None, stage.intake.by_day)) if is_shaped and source.name not in respelled else None
-        rows = MergedRows(session.at(stored_name(source.name)), day, days)
+        stored = session.at(stored_name(source.name))
+        rows = MergedRows(stored, day, tally_of(session.run, stage.model, stored, day), days, covers)
         warnings += misdated_rows(write_health(_facts(session), stage, rows, rebuild))
     except DataError as error:
         session.run("ROLLBACK TO SAVEPOINT source")
@@ -430,8 +435,11 @@ def _written(value: object) -> str:
     return "\\N" if value is None else str(value).translate(_ESCAPED)
 
 
-def _record(session: Session, stage: Stage, rebuild: Rebuild) -> None:
-    """Write the source's line of `kpi_loads`, what it holds now over all its loads, and what it covers and keeps."""
+def _record(session: Session, stage: Stage, rebuild: Rebuild) -> tuple[Covered, ...]:
+    """Write the source's line of `kpi_loads`, what it holds now over all its loads, and what it covers and keeps.
+
+    What it covers.
+    """
     name, table, time = stage.source.name, stage.source.table, time_sql(stage.model, "postgres")
     stored = session.at(stored_name(name))
     ((rows, first, last),) = session.run(f"SELECT count(*), min({time}), max({time}) FROM {stored}")
@@ -447,6 +455,7 @@ def _record(session: Session, stage: Stage, rebuild: Rebuild) -> None:
         _write(session, "kpi_states", name, [(name, json.dumps(stage.raw.state))])
     files = [(name, file.label, file.size, file.ends_whole) for file in stage.raw.files]
     _write(session, "kpi_files", name, files)
+    return windows
 
 
 def _write(session: Session, listing: str, source: str, lines: Sequence[Sequence[object]]) -> None:

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ from kpi_core.settings.values import Settings, Source, fill
 from kpi_core.sources import Clock, ReadRequest, SheetReader, Vault, reader_of
 from kpi_core.sources.files import unreadable
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.warehouse.duckdb import WITHOUT_PYTHON
+from kpi_core.warehouse.duckdb import opened_for_building
 
 if TYPE_CHECKING:
     import duckdb
@@ -98,7 +99,8 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
     refuse_overlap(warehouse, off_limits, settings.folder)
     tell = progress or (lambda _step, _done, _total: None)
     with _disk_failures(), _opened(warehouse, settings) as target:
-        total, states = len(chosen) + 1, cache(target.states)
+        # Each is read, then brought in; the end is a step of its own.
+        total, states = 2 * len(chosen) + 1, cache(target.states)
         today, zone = settings.calendar.today(now), settings.calendar.timezone
         own_clock = clock or StoppedClock(now)
         requests = [
@@ -114,7 +116,8 @@ def load(  # noqa: PLR0913  (each is one setting of a command)
         reading = _Reading(requests, catalog, settings, books, tell, first)
         stages, failed = _read_all(reading, target.workspace / "together.duckdb")
         tell("swap", len(chosen), total)
-        rebuild = Rebuild(settings, catalog, now, since, accept)
+        steps = count(len(chosen) + 1)
+        rebuild = Rebuild(settings, catalog, now, since, accept, lambda source: tell(source, next(steps), total))
         loads = failed | target.put(stages, tuple(failed.values()), rebuild)
         tell("done", total, total)
     return LoadReport(tuple(loads[source.name] for source in chosen))
@@ -136,7 +139,7 @@ def _read_all(reading: _Reading, together: Path) -> tuple[list[Stage], dict[str,
     import duckdb
 
     try:
-        with duckdb.connect(str(together), config=WITHOUT_PYTHON) as shared:
+        with opened_for_building(together) as shared:
             read = _read_each(reading, Shared(together, shared))
             shared.execute("CHECKPOINT")
             return read
@@ -150,7 +153,7 @@ def _read_each(reading: _Reading, shared: Shared | None) -> tuple[list[Stage], d
     failed: dict[str, SourceLoad] = {}
     for number, request in enumerate(reading.requests):
         source = request.source
-        reading.tell(source.name, number, len(reading.requests) + 1)
+        reading.tell(source.name, number, 2 * len(reading.requests) + 1)
         if source.name == reading.settings.rates and reading.first is not None:
             if isinstance(reading.first, KpiBotError):
                 failed[source.name] = SourceLoad(source.name, source.table, error=reading.first)

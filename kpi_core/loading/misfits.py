@@ -13,7 +13,7 @@ from kpi_core.health.facts import Code, Finding
 from kpi_core.loading.reading.meanings import unknown_words_sql
 from kpi_core.metrics import ColumnType, Model
 from kpi_core.sources import Rejection
-from kpi_core.sql.quoting import literal, quoted
+from kpi_core.sql.quoting import quoted
 from kpi_core.sql.spelling import folded_sql
 
 if TYPE_CHECKING:
@@ -129,14 +129,12 @@ def lasting_findings(tables: FactTables, source: str, read: Sequence[tuple[date,
 
     `read` are the spans of days that it has read, each with its first and last day.
     """
-    rows = tables.run(f"""
-        SELECT code, source, table_name, column_name, member, first_day, last_day, count, total, examples
-        FROM {tables.at("kpi_findings")}
-        WHERE source = {literal(source)} AND code IN ({", ".join(map(literal, _OF_READING))})""")
+    columns = "code, source, table_name, column_name, member, first_day, last_day, count, total, examples"
+    rows = tables.before(columns, tables.at("kpi_findings"), source)
     earlier = (
         Finding(code, source, table, column, member, (first, last + timedelta(days=1)), count, total, tuple(counts))
         for code, source, table, column, member, first, last, count, total, counts in rows
-        if first is not None
+        if first is not None and code in _OF_READING
     )
     return [rest for finding in earlier if (rest := _rest(finding, read)) is not None]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date
 from pathlib import Path
@@ -18,11 +18,11 @@ from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.covering import ACCOUNT, day_of_rows, day_sql, time_sql
 from kpi_core.loading.day_counts import forget_days, prepare_days
 from kpi_core.loading.downloads.shared_days import SourceRows, hidden_sql, pair_notices, settled_pairs
-from kpi_core.loading.fact_tables import FactTables
+from kpi_core.loading.fact_tables import GatheredFacts
 from kpi_core.loading.money.rates import RATE_ROWS
 from kpi_core.loading.services.trail import forget_trail, prepare_trail
 from kpi_core.loading.smaller_loads import Before, fewer_rows, refuse_smaller
-from kpi_core.loading.source_health import MergedRows, write_failures, write_health
+from kpi_core.loading.source_health import MergedRows, tally_of, write_failures, write_health
 from kpi_core.loading.spellings import Change, Spellings, count_stages, loaded_models, respell_stages
 from kpi_core.loading.staged import (
     Rebuild,
@@ -41,15 +41,17 @@ from kpi_core.loading.staged import (
     staying_rows,
     with_notices,
 )
+from kpi_core.loading.stored.stored_tables import StoredTables, columns_of, stored
 from kpi_core.metrics import Column, Model
 from kpi_core.phrases import Notice
 from kpi_core.settings.values import Source
+from kpi_core.sources import Covered
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES, WIDE_DECIMAL
-from kpi_core.warehouse.duckdb import WITHOUT_PYTHON, DuckDBWarehouse, broken_snapshot, is_damage
+from kpi_core.warehouse.duckdb import DuckDBWarehouse, broken_snapshot, is_damage, opened_for_building
 from kpi_core.warehouse.reach import COVERED
-from kpi_core.warehouse.rollup_tables import build_rollups, forget_rollups, is_built
+from kpi_core.warehouse.rollup_tables import RollupList, build_rollups, forget_rollups
 
 if TYPE_CHECKING:
     import duckdb
@@ -70,6 +72,8 @@ _LISTS = (
 
 _GOING = "temp.kpi_going"
 _MEMORY_FOR_SUMS = "160MB"
+_SMALL = 64 * 1024 * 1024
+"""Bytes of a snapshot and of what was read below which sharing the work out takes longer than it saves."""
 
 
 @frozen
@@ -89,7 +93,7 @@ class Snapshot:
             f"AND table_name = {literal(f'source {source}')}",
             STATES,
         )
-        return self._rows(RATE_ROWS.format(table=_stored(source)), STATES) if there else []
+        return self._rows(RATE_ROWS.format(table=stored(source)), STATES) if there else []
 
     def _rows(self, sql: str, table: str) -> list[Any]:
         """Rows of the current snapshot; none before the first load, or where it has no such table."""
@@ -147,25 +151,70 @@ def open_snapshot(path: Path) -> Iterator[Snapshot]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+@frozen
+class _Building:
+    """The next snapshot while it is put together: its connection, and what is known of it without asking anew."""
+
+    connection: duckdb.DuckDBPyConnection
+    tables: StoredTables
+    facts: GatheredFacts
+    rollups: RollupList
+    loaded: set[str]
+    """The tables that sources have filled."""
+
+    def run(self, sql: str) -> list[Any]:
+        """The rows of a statement."""
+        return self.connection.execute(sql).fetchall()
+
+    def value(self, sql: str) -> Any:
+        return self.run(sql)[0][0]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.connection.begin()
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+
+def _begun(connection: duckdb.DuckDBPyConnection) -> _Building:
+    """A copy of the current snapshot, with all lists that a load writes."""
+
+    def run(sql: str) -> list[Any]:
+        return connection.execute(sql).fetchall()
+
+    for listing in _LISTS:
+        run(listing)
+    for schema in ("loaded", "rollups"):
+        run(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    facts = GatheredFacts(run, quoted, "duckdb")
+    facts.prepare()
+    prepare_days(facts)
+    prepare_trail(facts)
+    loaded = {table for (table,) in run("SELECT DISTINCT table_name FROM kpi_loads")}
+    return _Building(connection, StoredTables(run), facts, RollupList(run), loaded)
+
+
 def _built(
     file: Path, stages: Sequence[Stage], failed: Sequence[SourceLoad], rebuild: Rebuild, name: str
 ) -> dict[str, SourceLoad]:
     import duckdb
 
     try:
-        with duckdb.connect(str(file), config=WITHOUT_PYTHON) as connection:
-            for listing in _LISTS:
-                connection.execute(listing)
-            connection.execute("CREATE SCHEMA IF NOT EXISTS loaded")
-            _facts(connection).prepare()
-            prepare_days(_facts(connection))
-            prepare_trail(_facts(connection))
-            _forget_dropped_sources(connection, rebuild)
-            respelled = _respell(connection, stages, rebuild)
-            merged = list(_all_merged(connection, stages, rebuild, respelled))
-            loads = write_failures(_facts(connection), (*failed, *merged), rebuild.settings.calendar)
-            loads = with_notices(loads, _settle_pairs(connection, stages, rebuild))
-            _roll_up(connection, rebuild)
+        with opened_for_building(file) as connection:
+            if sum(part.stat().st_size for part in {file, *by_file(stages)} if part.exists()) < _SMALL:
+                connection.execute("SET threads = 1")
+            building = _begun(connection)
+            _forget_dropped_sources(building, rebuild)
+            respelled = _respell(building, stages, rebuild)
+            merged = list(_all_merged(building, stages, rebuild, respelled))
+            building.facts.write()
+            loads = write_failures(building.facts, (*failed, *merged), rebuild.settings.calendar)
+            loads = with_notices(loads, _settle_pairs(building, stages, rebuild))
+            _roll_up(building, rebuild)
             connection.execute("CHECKPOINT")
     except duckdb.Error as error:
         if is_damage(error):
@@ -177,28 +226,48 @@ def _built(
     return loads
 
 
-def _roll_up(connection: duckdb.DuckDBPyConnection, rebuild: Rebuild) -> None:
+def _roll_up(building: _Building, rebuild: Rebuild) -> None:
     """Bring the rollups in step with the tables and definitions; facts without them are only slower."""
     import duckdb
 
-    def run(sql: str) -> list[Any]:
-        return connection.execute(sql).fetchall()
-
-    settings = rebuild.settings
+    settings, rollups = rebuild.settings, building.rollups
     calendar = settings.calendar
-    there = {name for (name,) in run(f"SELECT name FROM ({_named_in_main()})")}
-    for model in localised(rebuild.catalog, rebuild.zone, settings.parameters).models.values():
-        if model.name not in there or is_built(model, calendar, run):
-            continue
-        # Sums need little: bounded, the database keeps fewer pages and is no slower. Windows may take what there is.
-        run("RESET memory_limit" if model.computed else f"SET memory_limit = '{_MEMORY_FOR_SUMS}'")
+    models = [
+        model
+        for model in localised(rebuild.catalog, rebuild.zone, settings.parameters).models.values()
+        if model.name in building.tables.kinds and not rollups.is_built(model, calendar)
+    ]
+    # What is forgotten first: where something cannot be built, the list names no table that is gone.
+    with building.transaction():
+        rollups.write()
+    try:
+        with building.transaction():
+            for model in models:
+                _bounded(building, model)
+                rollups.build(model, calendar)
+            rollups.write()
+    except (duckdb.Error, OverflowError):
+        # One cannot be built: each by itself, so that the others are.
+        _roll_up_each(building, models, rebuild)
+    building.run("RESET memory_limit")
+
+
+def _roll_up_each(building: _Building, models: Sequence[Model], rebuild: Rebuild) -> None:
+    import duckdb
+
+    for model in models:
+        _bounded(building, model)
         try:
-            with _transaction(connection):
-                build_rollups(model, calendar, run)
+            with building.transaction():
+                build_rollups(model, rebuild.settings.calendar, building.run)
         except (duckdb.Error, OverflowError):
-            with _transaction(connection):
-                forget_rollups(model.name, run)
-    run("RESET memory_limit")
+            with building.transaction():
+                forget_rollups(model.name, building.run)
+
+
+def _bounded(building: _Building, model: Model) -> None:
+    # Sums need little: bounded, the database keeps fewer pages and is no slower. Windows may take what there is.
+    building.run("RESET memory_limit" if model.computed else f"SET memory_limit = '{_MEMORY_FOR_SUMS}'")
 
 
 def _synced(path: Path) -> None:
@@ -210,51 +279,51 @@ def _synced(path: Path) -> None:
         os.close(handle)
 
 
-def _stored(source: str) -> str:
-    """The table that holds one source's rows. The space keeps its name apart from every model's."""
-    return f"loaded.{quoted(f'source {source}')}"
-
-
-def _forget_dropped_sources(connection: duckdb.DuckDBPyConnection, rebuild: Rebuild) -> None:
+def _forget_dropped_sources(building: _Building, rebuild: Rebuild) -> None:
     """Remove what came from sources that kpi.yaml no longer names, or names for another table."""
     wanted = {(source.name, source.table) for source in rebuild.settings.sources}
-    for name, table in connection.execute("SELECT source, table_name FROM kpi_loads").fetchall():
+    for name, table in building.run("SELECT source, table_name FROM kpi_loads"):
         if (name, table) not in wanted:
-            with _transaction(connection):
-                connection.execute(f"DROP TABLE IF EXISTS {_stored(name)}")
+            with building.transaction():
+                building.run(f"DROP TABLE IF EXISTS {stored(name)}")
+                building.tables.is_dropped(name)
                 for listing in ("kpi_loads", COVERED, STATES, FILES):
-                    connection.execute(f"DELETE FROM {listing} WHERE source = ?", [name])
-                forget_days(_facts(connection), name)
-                forget_trail(_facts(connection), name)
-                _facts(connection).forget(name)
-                _publish(connection, table, rebuild)
+                    building.run(f"DELETE FROM {listing} WHERE source = {literal(name)}")
+                forget_days(building.facts, name)
+                forget_trail(building.facts, name)
+                building.facts.forget(name)
+                _publish(building, table, rebuild)
 
 
-def _respell(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], rebuild: Rebuild) -> set[str]:
+def _respell(building: _Building, stages: Sequence[Stage], rebuild: Rebuild) -> set[str]:
     """Give each value one spelling, in what was read and in the rows of earlier loads; the sources of such rows."""
-    spellings = Spellings(connection, loaded_models(rebuild))
+    spellings = Spellings(building.connection, loaded_models(rebuild))
     by_name = {stage.source.name: stage for stage in stages}
-    stored = [
-        (source.name, rebuild.catalog.models[source.table], _columns_of(connection, _stored(source.name)))
+    there = [
+        (source.name, rebuild.catalog.models[source.table], columns)
         for source in rebuild.settings.sources
-        if source.table in rebuild.catalog.models and _exists(connection, source.name)
+        if source.table in rebuild.catalog.models and (columns := building.tables.columns(source.name))
     ]
-    for name, model, columns in stored:
+    relations = []
+    for name, model, columns in there:
         stage = by_name.get(name)
         # What a load replaces does not say how things are spelled.
         going = replaced(stage, rebuild) if stage is not None and stage.raw.covers is None else "false"
-        spellings.count(model, f"(FROM {_stored(name)} WHERE NOT coalesce({going}, true))", columns)
+        relations.append((model, f"(FROM {stored(name)} WHERE NOT coalesce({going}, true))", columns))
+    spellings.count(relations)
     count_stages(spellings, stages)
     spellings.settle()
     respell_stages(spellings, stages)
     respelled = set()
-    for name, model, columns in stored:
-        with _transaction(connection):
-            if spellings.respell(model, _stored(name), columns):
+    for name, model, columns in there:
+        if not spellings.changes(model):
+            continue
+        with building.transaction():
+            if spellings.respell(model, stored(name), columns):
                 respelled.add(name)
-                _respell_findings(connection, name, spellings.changes(model))
+                _respell_findings(building.connection, name, spellings.changes(model))
                 if name not in by_name:
-                    _publish(connection, model.name, rebuild)
+                    _publish(building, model.name, rebuild)
     return respelled
 
 
@@ -267,86 +336,64 @@ def _respell_findings(connection: duckdb.DuckDBPyConnection, source: str, change
         )
 
 
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.begin()
-    try:
-        yield
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
-
-
 def _all_merged(
-    connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], rebuild: Rebuild, respelled: Collection[str]
+    building: _Building, stages: Sequence[Stage], rebuild: Rebuild, respelled: Collection[str]
 ) -> Iterator[SourceLoad]:
     """Bring all stages in; `respelled` are the sources whose earlier rows are spelled otherwise now."""
     for file, together in by_file(stages).items():
-        connection.execute(f"ATTACH {literal(str(file))} AS stage (READ_ONLY)")
+        building.run(f"ATTACH {literal(str(file))} AS stage (READ_ONLY)")
         try:
             for stage in together:
-                yield _merged(connection, stage, rebuild, is_respelled=stage.source.name in respelled)
+                yield _merged(building, stage, rebuild, is_respelled=stage.source.name in respelled)
+                rebuild.tell(stage.source.name)
         finally:
-            connection.execute("DETACH stage")
+            building.run(f"DROP TABLE IF EXISTS {_GOING}")
+            building.run("DETACH stage")
 
 
-def _merged(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild, *, is_respelled: bool) -> SourceLoad:
+def _merged(building: _Building, stage: Stage, rebuild: Rebuild, *, is_respelled: bool) -> SourceLoad:
     """Bring one source's new rows in; on failure its old ones stay."""
     source = stage.source
     try:
-        with _transaction(connection):
-            _refuse_foreign_table(connection, source.table)
-            earlier = _earlier_rows(connection, stage, rebuild)
-            before = _before(connection, stage, earlier)
+        with building.transaction():
+            _refuse_foreign_table(building, source.table)
+            earlier = _earlier_rows(building, stage, rebuild)
+            before = _before(building, stage, earlier)
             if not rebuild.accept:
                 refuse_smaller(stage, before)
-            warnings = [*fewer_rows(stage, before), *_replace_rows(connection, stage, earlier, rebuild)]
-            day = day_of_rows(stage.model, rebuild.zone, _stored(source.name), _running(connection))
-            _record(connection, stage, rebuild, day)
-            warnings += _publish(connection, source.table, rebuild)
-            days = (
-                _changed_days(connection, stage)
-                if earlier is not None and earlier.is_shaped and not is_respelled
-                else None
-            )
-            rows = MergedRows(_stored(source.name), day, days)
-            warnings += misdated_rows(write_health(_facts(connection), stage, rows, rebuild))
+            warnings = [*fewer_rows(stage, before), *_replace_rows(building, stage, earlier, rebuild)]
+            is_as_before = earlier is not None and earlier.is_shaped and not is_respelled
+            days = _changed_days(stage, earlier) if earlier is not None and is_as_before else None
+            day = day_of_rows(stage.model, rebuild.zone, stored(source.name), building.run)
+            tally = tally_of(building.run, stage.model, stored(source.name), day)
+            rows = MergedRows(stored(source.name), day, tally, days, _covered(building, stage))
+            _record(building, stage, rebuild, rows)
+            warnings += _publish(building, source.table, rebuild)
+            warnings += misdated_rows(write_health(building.facts, stage, rows, rebuild))
     except KpiBotError as error:
+        building.facts.discard(source.name)
         return refused_as(stage, error)
-    finally:
-        connection.execute(f"DROP TABLE IF EXISTS {_GOING}")
     return loaded_as(stage, warnings)
 
 
 def _settle_pairs(
-    connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage], rebuild: Rebuild
+    building: _Building, stages: Sequence[Stage], rebuild: Rebuild
 ) -> list[tuple[tuple[str, str], Notice]]:
     """Let what two sources have of the same thing count once; what is said of each two."""
 
     def rows_of(source: Source, model: Model) -> SourceRows | None:
-        if not _exists(connection, source.name):
-            return None
-        stored = _stored(source.name)
-        relation = f"(SELECT {_current(_columns_of(connection, stored), model)} FROM {stored})"
-        return SourceRows(source, relation, day_sql(model, rebuild.zone))
+        columns = building.tables.columns(source.name)
+        relation = f"(SELECT {_current(columns, model)} FROM {stored(source.name)})"
+        return SourceRows(source, relation, day_sql(model, rebuild.zone)) if columns else None
 
     notices: list[tuple[tuple[str, str], Notice]] = []
     tables = {stage.source.table for stage in stages}
-    with _transaction(connection):
-        pairs = settled_pairs(_facts(connection), rows_of, tables, rebuild.settings, rebuild.catalog)
+    with building.transaction():
+        pairs = settled_pairs(building.facts, rows_of, tables, rebuild.settings, rebuild.catalog)
         for table, findings in pairs:
-            _publish(connection, table, rebuild)
+            _publish(building, table, rebuild)
             notices += pair_notices(findings)
     return notices
-
-
-def _facts(connection: duckdb.DuckDBPyConnection) -> FactTables:
-    return FactTables(_running(connection), quoted, "duckdb")
-
-
-def _running(connection: duckdb.DuckDBPyConnection) -> Callable[[str], list[Any]]:
-    return lambda sql: connection.execute(sql).fetchall()
 
 
 @frozen
@@ -357,117 +404,86 @@ class _EarlierRows:
     is_shaped: bool
     """Whether its table has the very columns of the stage."""
     staying: int
+    going: Sequence[tuple[date | None, bool, int]]
+    """By local day and whether the stage's days are why, how many go."""
 
 
-def _earlier_rows(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild) -> _EarlierRows | None:
+def _earlier_rows(building: _Building, stage: Stage, rebuild: Rebuild) -> _EarlierRows | None:
     """Mark what goes, with its local day and whether the stage's days are why. None where there is nothing yet."""
     name, model = stage.source.name, stage.model
-    if not _exists(connection, name):
+    there = building.tables.columns(name)
+    if not there:
         return None
-    there = _columns_of(connection, _stored(name))
     account = ""
     if stage.raw.covers is not None:
         account = f", {ACCOUNT if ACCOUNT in there else f'NULL::VARCHAR AS {ACCOUNT}'}"
-    relation = f"(SELECT rowid AS kpi_place, {_current(there, model)}{account} FROM {_stored(name)}) AS earlier"
+    relation = f"(SELECT rowid AS kpi_place, {_current(there, model)}{account} FROM {stored(name)}) AS earlier"
     gone = replaced(stage, rebuild)
-    day = day_of_rows(model, rebuild.zone, relation, _running(connection))
-    connection.execute(f"""
+    day = day_of_rows(model, rebuild.zone, relation, building.run)
+    building.run(f"""
         CREATE OR REPLACE TEMP TABLE {_GOING} AS
         SELECT kpi_place, {day} AS day, coalesce({gone}, false) AS is_replaced FROM {relation}
         WHERE coalesce(({gone}) OR {same_key(model, "earlier", stage.ready("stage"))}, true)""")
-    staying = f"SELECT (SELECT count(*) FROM {_stored(name)}) - (SELECT count(*) FROM {_GOING})"
-    is_shaped = list(there.items()) == list(_columns_of(connection, stage.ready("stage")).items())
-    return _EarlierRows(relation, is_shaped, _value(connection, staying))
+    going = building.run(f"SELECT day, is_replaced, count(*) FROM {_GOING} GROUP BY 1, 2")
+    staying = building.value(f"SELECT count(*) FROM {stored(name)}") - sum(rows for *_, rows in going)
+    is_shaped = list(there.items()) == list(columns_of(building.run, stage.ready("stage")).items())
+    return _EarlierRows(relation, is_shaped, staying, going)
 
 
-def _before(connection: duckdb.DuckDBPyConnection, stage: Stage, earlier: _EarlierRows | None) -> Before:
+def _before(building: _Building, stage: Stage, earlier: _EarlierRows | None) -> Before:
     """What the source holds of the days that the stage replaces, and how its files were."""
     if stage.raw.covers is not None or earlier is None:
         return Before({}, {})
-    rows = connection.execute(f"SELECT day, count(*) FROM {_GOING} WHERE is_replaced GROUP BY 1").fetchall()
-    listed = f"SELECT file, size, ends_whole FROM {FILES} WHERE source = ?"
-    files = connection.execute(listed, [stage.source.name]).fetchall()
-    return Before(dict(rows), {file: (size, ends_whole) for file, size, ends_whole in files})
+    rows = {day: count for day, is_replaced, count in earlier.going if is_replaced}
+    files = building.facts.before("file, size, ends_whole", FILES, stage.source.name)
+    return Before(rows, {file: (size, ends_whole) for file, size, ends_whole in files})
 
 
-def _changed_days(connection: duckdb.DuckDBPyConnection, stage: Stage) -> frozenset[date]:
+def _changed_days(stage: Stage, earlier: _EarlierRows) -> frozenset[date]:
     """The days of the rows that came and of those that went."""
-    went = connection.execute(f"SELECT DISTINCT day FROM {_GOING}").fetchall()
-    return frozenset(day for day in (*stage.intake.by_day, *(day for (day,) in went)) if day is not None)
+    went = (day for day, _is_replaced, _rows in earlier.going)
+    return frozenset(day for day in (*stage.intake.by_day, *went) if day is not None)
 
 
-def _refuse_foreign_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def _refuse_foreign_table(building: _Building, table: str) -> None:
     """A table of that name which no load made is somebody's own work."""
-    ours = _value(connection, "SELECT count(*) FROM kpi_loads WHERE table_name = ?", [table])
-    if not ours and _kind(connection, table):
+    if table not in building.loaded and table in building.tables.kinds:
         raise foreign_table(table)
 
 
-def _kind(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
-    """TABLE or VIEW in the main schema; None when there is nothing of that name."""
-    kinds = connection.execute(f"SELECT kind FROM ({_named_in_main()}) WHERE name = $1", [table]).fetchall()
-    return str(kinds[0][0]) if kinds else None
-
-
-def _named_in_main() -> str:
-    """The tables and views of the main schema, as SQL: name and kind."""
-    return " UNION ALL ".join(
-        f"SELECT {kind.lower()}_name AS name, '{kind}' AS kind FROM duckdb_{kind.lower()}s() "
-        f"WHERE database_name = current_database() AND schema_name = 'main'"
-        for kind in ("TABLE", "VIEW")
-    )
-
-
-def _value(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> Any:
-    return connection.execute(sql, list(parameters)).fetchall()[0][0]
-
-
-def _replace_rows(
-    connection: duckdb.DuckDBPyConnection, stage: Stage, earlier: _EarlierRows | None, rebuild: Rebuild
-) -> list[Notice]:
+def _replace_rows(building: _Building, stage: Stage, earlier: _EarlierRows | None, rebuild: Rebuild) -> list[Notice]:
     """Bring the source's own table, in the order of its times, to the old rows that stay and the new ones."""
-    model, stored, covers = stage.model, _stored(stage.source.name), stage.raw.covers
+    name, model, covers = stage.source.name, stage.model, stage.raw.covers
     columns = ", ".join(map(quoted, [*model.columns, *([ACCOUNT] if covers is not None else [])]))
     rows = f"SELECT {columns} FROM {stage.ready('stage')}"
     order = ", ".join(dict.fromkeys([time_sql(model), *(quoted(name) for name in (*model.key, *model.columns))]))
-    if earlier is not None and _ends_with_stage(connection, stage, earlier):
-        connection.execute(f"DELETE FROM {stored} WHERE rowid IN (SELECT kpi_place FROM {_GOING})")
-        connection.execute(f"INSERT INTO {stored} SELECT * FROM ({rows}) ORDER BY {order}")
+    if earlier is not None and _ends_with_stage(building, stage, earlier):
+        building.run(f"DELETE FROM {stored(name)} WHERE rowid IN (SELECT kpi_place FROM {_GOING})")
+        building.run(f"INSERT INTO {stored(name)} SELECT * FROM ({rows}) ORDER BY {order}")
         return staying_rows(earlier.staying, stage, rebuild)
     if earlier is not None:
         staying = f"{earlier.relation} WHERE kpi_place NOT IN (SELECT kpi_place FROM {_GOING})"
         rows = f"SELECT {columns} FROM {staying} UNION ALL {rows}"
-    connection.execute(f"CREATE OR REPLACE TABLE {stored} AS SELECT * FROM ({rows}) ORDER BY {order}")
+    building.run(f"CREATE OR REPLACE TABLE {stored(name)} AS SELECT * FROM ({rows}) ORDER BY {order}")
+    building.tables.is_made(name)
     return staying_rows(earlier.staying, stage, rebuild) if earlier is not None else []
 
 
-def _ends_with_stage(connection: duckdb.DuckDBPyConnection, stage: Stage, earlier: _EarlierRows) -> bool:
+def _ends_with_stage(building: _Building, stage: Stage, earlier: _EarlierRows) -> bool:
     """Whether the new rows lie behind all that stay, and those are most: then the table need not be written anew."""
     if not earlier.is_shaped or earlier.staying < stage.intake.rows:
         return False
     time = time_sql(stage.model)
-    stored = f"{_stored(stage.source.name)} WHERE rowid NOT IN (SELECT kpi_place FROM {_GOING})"
+    rows = f"{stored(stage.source.name)} WHERE rowid NOT IN (SELECT kpi_place FROM {_GOING})"
     sql = f"""
         SELECT kept.timeless = 0 AND coalesce(kept.newest < new.oldest, true)
-        FROM (SELECT count(*) - count({time}) AS timeless, max({time}) AS newest FROM {stored}) AS kept,
+        FROM (SELECT count(*) - count({time}) AS timeless, max({time}) AS newest FROM {rows}) AS kept,
             (SELECT min({time}) AS oldest FROM {stage.ready("stage")}) AS new"""
-    return bool(_value(connection, sql))
+    return bool(building.value(sql))
 
 
 def _columns(model: Model) -> str:
     return ", ".join(quoted(name) for name in model.columns)
-
-
-def _exists(connection: duckdb.DuckDBPyConnection, source: str) -> bool:
-    sql = """
-        SELECT count(*) FROM duckdb_tables()
-        WHERE database_name = current_database() AND schema_name = 'loaded' AND table_name = ?"""
-    return bool(_value(connection, sql, [f"source {source}"]))
-
-
-def _columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """The columns of a table with their types."""
-    return {str(name): str(kind) for name, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall()}
 
 
 def _current(there: Mapping[str, str], model: Model) -> str:
@@ -482,57 +498,56 @@ def _type(column: Column, stored: str | None) -> str:
     return WIDE_DECIMAL if column.type == "decimal" and stored == WIDE_DECIMAL else SQL_TYPES[column.type]
 
 
-def _record(connection: duckdb.DuckDBPyConnection, stage: Stage, rebuild: Rebuild, day: str) -> None:
+def _covered(building: _Building, stage: Stage) -> tuple[Covered, ...]:
+    """What a service has answered for over all loads."""
+    return covered_now(stage, building.facts.before("account, first_day, last_day", COVERED, stage.source.name))
+
+
+def _record(building: _Building, stage: Stage, rebuild: Rebuild, merged: MergedRows) -> None:
     """Write the source's line of `kpi_loads`, what it holds now over all its loads, and what it covers and keeps."""
-    name, table = stage.source.name, stage.source.table
-    reach = connection.execute(f"SELECT count(*), min({day}), max({day}) FROM {_stored(name)}")
-    ((rows, first, last),) = reach.fetchall()
-    connection.execute("DELETE FROM kpi_loads WHERE source = ?", [name])
+    name, table, facts, tally = stage.source.name, stage.source.table, building.facts, merged.tally
     loaded_at = rebuild.now.astimezone(UTC).replace(tzinfo=None)
-    line = [table, name, rows, stage.intake.rejected, first, last, loaded_at]
-    connection.execute("INSERT INTO kpi_loads VALUES (?, ?, ?, ?, ?, ?, ?)", line)
-    earlier = connection.execute(f"SELECT account, first_day, last_day FROM {COVERED} WHERE source = ?", [name])
-    windows = covered_now(stage, earlier.fetchall())
-    connection.execute(f"DELETE FROM {COVERED} WHERE source = ?", [name])
-    for window in windows:
-        values = [table, name, window.account, window.first, window.last]
-        connection.execute(f"INSERT INTO {COVERED} VALUES (?, ?, ?, ?, ?)", values)
+    line = [table, name, tally.rows, stage.intake.rejected, tally.first, tally.last, loaded_at]
+    covers = ([table, name, window.account, window.first, window.last] for window in merged.covered)
+    facts.replace("kpi_loads", name, [line])
+    facts.replace(COVERED, name, covers)
     if stage.raw.state is not None:
-        connection.execute(f"DELETE FROM {STATES} WHERE source = ?", [name])
-        connection.execute(f"INSERT INTO {STATES} VALUES (?, ?)", [name, json.dumps(stage.raw.state)])
-    connection.execute(f"DELETE FROM {FILES} WHERE source = ?", [name])
-    for file in stage.raw.files:
-        connection.execute(f"INSERT INTO {FILES} VALUES (?, ?, ?, ?)", [name, file.label, file.size, file.ends_whole])
+        facts.replace(STATES, name, [[name, json.dumps(stage.raw.state)]])
+    facts.replace(FILES, name, ([name, file.label, file.size, file.ends_whole] for file in stage.raw.files))
+    building.loaded.add(table)
 
 
-def _publish(connection: duckdb.DuckDBPyConnection, table: str, rebuild: Rebuild) -> list[Notice]:
+def _publish(building: _Building, table: str, rebuild: Rebuild) -> list[Notice]:
     """Put the model's table together from the sources that fill it; one source, or no key, needs no copy."""
-    forget_rollups(table, lambda sql: connection.execute(sql).fetchall())
-    kind = _kind(connection, table)
-    if kind:
-        connection.execute(f"DROP {kind} {quoted(table)}")
-    model = rebuild.catalog.models.get(table)
+    building.rollups.forget(table)
+    model, kind = rebuild.catalog.models.get(table), building.tables.kinds.pop(table, "")
     filling = [source.name for source in rebuild.settings.sources if source.table == table]
-    present = [name for name in filling if _exists(connection, name)]
+    present = [name for name in filling if building.tables.columns(name)]
+    if kind == "TABLE" or (kind and (model is None or not present)):
+        building.run(f"DROP {kind} {quoted(table)}")
     if model is None or not present:
         return []
-    columns = {name: _current(_columns_of(connection, _stored(name)), model) for name in present}
-    day = day_sql(model, rebuild.zone)
-    hidden = {name: hidden_sql(_facts(connection), name, day) for name in present if len(present) > 1}
+    columns = {name: _current(building.tables.columns(name), model) for name in present}
+    day = day_sql(model, rebuild.zone) if len(present) > 1 else ""
+    hidden = {name: hidden_sql(building.facts, name, day) for name in present if len(present) > 1}
     parts = [
-        f"SELECT {columns[name]}, {number} AS source_number FROM {_stored(name)}"
+        f"SELECT {columns[name]}, {number} AS source_number FROM {stored(name)}"
         f"{f' WHERE NOT {hidden[name]}' if hidden.get(name) else ''}"
         for number, name in enumerate(present)
     ]
     union, own = " UNION ALL ".join(parts), _columns(model)
     if len(present) == 1 or not model.key:
-        connection.execute(f"CREATE VIEW {quoted(table)} AS SELECT {own} FROM ({union})")
+        building.run(f"CREATE OR REPLACE VIEW {quoted(table)} AS SELECT {own} FROM ({union})")
+        building.tables.kinds[table] = "VIEW"
         return []
+    if kind == "VIEW":
+        building.run(f"DROP VIEW {quoted(table)}")
     key = ", ".join(quoted(name) for name in model.key)
     winner = f"SELECT * FROM ({union}) QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY source_number DESC) = 1"
     order = ", ".join(dict.fromkeys([time_sql(model), key]))
-    connection.execute(f"CREATE TABLE {quoted(table)} AS SELECT {own} FROM ({winner}) ORDER BY {order}")
-    repeated = _value(connection, f"SELECT count(*) FROM ({union})") - _value(
-        connection, f"SELECT count(*) FROM {quoted(table)}"
+    building.run(f"CREATE TABLE {quoted(table)} AS SELECT {own} FROM ({winner}) ORDER BY {order}")
+    building.tables.kinds[table] = "TABLE"
+    repeated = building.value(f"SELECT count(*) FROM ({union})") - building.value(
+        f"SELECT count(*) FROM {quoted(table)}"
     )
     return hidden_rows(repeated, table)

@@ -7,9 +7,10 @@ It looks at the rows as they are stored, so what a source brought in earlier loa
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 from typing import Any
 
 from kpi_core.dates.calendars import Calendar
@@ -34,9 +35,9 @@ from kpi_core.loading.services.trail import extend_trail
 from kpi_core.loading.stage_findings import stage_findings
 from kpi_core.loading.staged import Rebuild, SourceLoad, Stage
 from kpi_core.metrics import Model
+from kpi_core.sources import Covered
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.warehouse.health_tables import ALIKE, BREAKS, VAT, break_line
-from kpi_core.warehouse.reach import COVERED
 
 Counts = dict[date, int]
 _FAILURES: tuple[Code, ...] = ("load_failed", "load_shrunk")
@@ -52,6 +53,18 @@ _LONGEST_ENDING = timedelta(days=28)
 
 
 @frozen
+class Tally:
+    """How many rows a source has, how many of them a day, and by column that may be empty how many a value."""
+
+    rows: int
+    dated: int
+    first: date | None
+    """The first and the last day of any row, wrong ones among them."""
+    last: date | None
+    fills: Mapping[str, int]
+
+
+@frozen
 class LoadedSource:
     """A source as it lies in the snapshot: `present` its columns, `counts` how many rows and values it has by day."""
 
@@ -62,6 +75,7 @@ class LoadedSource:
     present: frozenset[str]
     loaded_at: datetime
     counts: DayCounts
+    tally: Tally
     told: tuple[Finding, ...] = ()
     """What reading the files has told: rows kept out, days in two files."""
     alike: Mapping[date, int] = field(default_factory=dict)
@@ -76,12 +90,15 @@ class LoadedSource:
 class MergedRows:
     """The rows of a source with those of a stage among them, as SQL: a relation, and the local day of its rows.
 
-    `changed` are the days of the rows that came or went, None where it may be any.
+    `changed` are the days of the rows that came or went, None where it may be any, `covered` what a service has
+    answered for over all loads.
     """
 
     relation: str
     day: str
+    tally: Tally
     changed: frozenset[date] | None = None
+    covered: tuple[Covered, ...] = ()
 
 
 def write_health(tables: FactTables, stage: Stage, rows: MergedRows, rebuild: Rebuild) -> tuple[Finding, ...]:
@@ -94,26 +111,39 @@ def write_health(tables: FactTables, stage: Stage, rows: MergedRows, rebuild: Re
     alike = {**lasting, **stage.alike}
     otherwise = {day for day in before.keys() | alike.keys() if before.get(day) != alike.get(day)}
     changed = None if rows.changed is None else rows.changed | otherwise
-    stored = StoredRows(source.name, stage.model, rows.relation, rows.day, rebuild.zone, alike, changed)
+    tally = rows.tally
+    stored = StoredRows(source.name, stage.model, rows.relation, rows.day, rebuild.zone, alike, changed, tally.dated)
     # A service restates days by right, and leaves out those without figures.
     accepted = rebuild.accept or stage.raw.covers is not None
     compared = compared_days(tables, stored, rebuild.now, accepted=accepted)
     position = [each.name for each in rebuild.settings.sources].index(source.name)
-    told = (*stage_findings(source, stage.model, intake), *compared.findings, *_accounts_behind(tables, stage))
+    told = (*stage_findings(source, stage.model, intake), *compared.findings, *_accounts_behind(stage, rows.covered))
     findings = (*_lasting(tables, stage, rebuild), *told)
     merged = LoadedSource(
-        *(source.name, position, rows, stage.model, intake.present, rebuild.now, compared.counts, findings, alike),
+        *(source.name, position, rows, stage.model, intake.present, rebuild.now, compared.counts, tally, findings),
+        alike=alike,
         vat=intake.money.vat,
         breaks=intake.breaks,
     )
     return write_facts(tables, merged, calendar, rebuild.now)
 
 
+def tally_of(run: Callable[[str], list[Any]], model: Model, relation: str, day: str) -> Tally:
+    """Count the rows of a relation, `day` being the SQL of their local day; `run` gives the rows of a statement."""
+    names = _optional(model)
+    counts = [f"count({day})", f"min({day})", f"max({day})", *(f"count({quoted(n)})" for n in names)]
+    ((total, dated, first, last, *filled),) = run(f"SELECT count(*), {', '.join(counts)} FROM {relation}")
+    return Tally(total, dated, first, last, dict(zip(names, filled, strict=True)))
+
+
+def _optional(model: Model) -> list[str]:
+    key = set(model.key)
+    return [name for name, column in model.columns.items() if not column.required and name not in key]
+
+
 def _alike_before(tables: FactTables, stage: Stage) -> dict[date, int]:
     """By day, the rows of earlier loads that differed in spelling alone."""
-    return dict(
-        tables.run(f"SELECT day, row_count FROM {tables.at(ALIKE)} WHERE source = {literal(stage.source.name)}")
-    )
+    return dict(tables.before("day, row_count", tables.at(ALIKE), stage.source.name))
 
 
 def _lasting(tables: FactTables, stage: Stage, rebuild: Rebuild) -> list[Finding]:
@@ -122,17 +152,15 @@ def _lasting(tables: FactTables, stage: Stage, rebuild: Rebuild) -> list[Finding
     return [] if (date.min, date.max) in spans else lasting_findings(tables, stage.source.name, spans)
 
 
-def _accounts_behind(tables: FactTables, stage: Stage) -> Iterator[Finding]:
+def _accounts_behind(stage: Stage, windows: Iterable[Covered]) -> Iterator[Finding]:
     """The accounts that were not answered for, each from the day after its last good one on."""
-    name = stage.source.name
-    lines = tables.run(
-        f"SELECT account, max(last_day) FROM {tables.at(COVERED)} WHERE source = {literal(name)} GROUP BY 1"
-    )
-    last = dict(lines)
+    last: dict[str, date] = {}
+    for window in windows:
+        last[window.account] = max(window.last, last.get(window.account, date.min))
     for failure in stage.raw.failures:
         through = last.get(failure.account)
         days = (through + _ONE_DAY, date.max) if through is not None else None
-        yield Finding("account_failed", name, stage.source.table, member=failure.name, days=days)
+        yield Finding("account_failed", stage.source.name, stage.source.table, member=failure.name, days=days)
 
 
 def _read_spans(stage: Stage, rebuild: Rebuild) -> list[Days]:
@@ -149,23 +177,24 @@ def _read_spans(stage: Stage, rebuild: Rebuild) -> list[Days]:
 
 def write_facts(tables: FactTables, source: LoadedSource, calendar: Calendar, now: datetime) -> tuple[Finding, ...]:
     """Put down anew what is known of one source; what was found to be odd about it."""
-    tables.forget(source.name)
-    rows = _Rows(tables, source, calendar, calendar.today(now))
-    loaded_at = source.loaded_at.astimezone(UTC).replace(tzinfo=None)
-    line = [source.name, source.model.name, source.position, *rows.reach(), rows.total, loaded_at, rows.quiet_days()]
-    tables.insert("kpi_sources", line)
-    name, table = source.name, source.model.name
-    columns = (
-        [name, table, column, column in source.present or filled > 0, rows.total, filled]
-        for column, filled in rows.fills.items()
-    )
-    tables.insert("kpi_columns", *columns)
-    tables.insert("kpi_members", *([name, table, column, member] for column, member in rows.members()))
-    tables.insert(ALIKE, *([name, day, alike] for day, alike in source.alike.items()))
-    tables.insert(VAT, *([name, table, column, basis] for column, basis in source.vat.items()))
-    tables.insert(BREAKS, *map(break_line, source.breaks))
+    rows, name, table = _Rows(tables, source, calendar, calendar.today(now)), source.name, source.model.name
     findings = (*source.told, *rows.findings())
-    tables.insert("kpi_findings", *map(finding_line, findings))
+    loaded_at = source.loaded_at.astimezone(UTC).replace(tzinfo=None)
+    total = source.tally.rows
+    lines: Mapping[str, Iterable[Iterable[object]]] = {
+        "kpi_sources": [[name, table, source.position, *rows.reach(), total, loaded_at, rows.quiet_days()]],
+        "kpi_columns": (
+            [name, table, column, column in source.present or filled > 0, total, filled]
+            for column, filled in source.tally.fills.items()
+        ),
+        "kpi_members": ([name, table, column, member] for column, member in rows.members()),
+        "kpi_findings": map(finding_line, findings),
+        ALIKE: ([name, day, alike] for day, alike in source.alike.items()),
+        VAT: ([name, table, column, basis] for column, basis in source.vat.items()),
+        BREAKS: map(break_line, source.breaks),
+    }
+    for listing, of_source in lines.items():
+        tables.replace(listing, name, of_source)
     return findings
 
 
@@ -197,16 +226,11 @@ class _Rows:
         self._tables = tables
         self._source, self._model, self._calendar, self._today = source, source.model, calendar, today
         self._relation, self._day = source.rows.relation, source.rows.day
+        self._is_holiday = cache(partial(is_public_holiday, calendar=calendar))
         self._counts: Counts = self._counted("")
         self._dated_rows = dated_rows(self._counts, today)
         self._answered_for = self._answered_days()
         self._by_day_and_member: dict[str, dict[str, Counts]] = {}
-        names = self._optional()
-        counted = ", ".join(["count(*)", *(f"count({quoted(name)})" for name in names)])
-        self.total: int
-        self.total, *filled = self._query(f"SELECT {counted} FROM {self._relation}")[0]
-        self.fills: dict[str, int] = dict(zip(names, filled, strict=True))
-        """Of each column that may be empty, in how many rows it holds a value."""
 
     def _counted(self, column: str) -> Counts:
         """The rows of each day, or those with a value in a column."""
@@ -267,7 +291,7 @@ class _Rows:
                 if finding.days is not None and finding.days not in silent:
                     silent.add(finding.days)
                     yield finding
-        for name in self._optional():
+        for name in self._source.tally.fills:
             # An empty cell that means something, not won yet, no refund, lacks nothing.
             if not self._model.columns[name].empty:
                 yield from self._less_filled(name, through, lacking)
@@ -300,13 +324,21 @@ class _Rows:
     def _with_all_days(self, name: str) -> dict[str, Counts]:
         """The rows of each value of a dimension by day."""
         if name not in self._by_day_and_member:
-            members: dict[str, Counts] = {}
-            value = quoted(name)
-            sql = f"SELECT {self._day}, {value}, count(*) {self._dated()} AND {value} IS NOT NULL GROUP BY 1, 2"
-            for day, member, rows in self._query(sql):
-                members.setdefault(member, {})[day] = rows
-            self._by_day_and_member[name] = members
+            self._by_day_and_member |= self._days_of_members()
         return self._by_day_and_member[name]
+
+    def _days_of_members(self) -> dict[str, dict[str, Counts]]:
+        """By dimension that tells parts of the source, the rows of each value by day: in one statement for all."""
+        names = self._model.members
+        counts = (
+            f"SELECT {number}, {self._day}, CAST({quoted(name)} AS VARCHAR), count(*) {self._dated()} "
+            f"AND {quoted(name)} IS NOT NULL GROUP BY 2, 3"
+            for number, name in enumerate(names)
+        )
+        members: dict[str, dict[str, Counts]] = {name: {} for name in names}
+        for number, day, member, rows in self._query(" UNION ALL ".join(counts)):
+            members[names[number]].setdefault(member, {})[day] = rows
+        return members
 
     def _less_filled(self, name: str, through: date, lacking: set[date]) -> Iterator[Finding]:
         """Days on which a column lacks the values that it usually has, although the rows are there."""
@@ -331,11 +363,7 @@ class _Rows:
 
     def _misspelt(self) -> Iterator[Finding]:
         """Values of text dimensions that are nearly another one."""
-        for name in self._model.dimensions:
-            column = self._model.columns.get(name)
-            if column is None or column.type != "text" or name in self._model.key:
-                continue
-            members = self._texts(name)
+        for name, members in self._texts().items():
             alike = {rare.text: usual.text for rare, usual in look_alikes(members)}
             stray = set(strays(self._by_member(name))) if name in self._model.members else set()
             for word in sorted(alike.keys() | stray):
@@ -344,15 +372,29 @@ class _Rows:
                 span, rows = members[word].days, members[word].rows
                 yield self._finding(code, column=name, member=word, days=span, count=rows, examples=examples)
 
-    def _texts(self, name: str) -> dict[str, Member]:
-        """The values of a dimension with the reach of each; some of them where they are very many."""
-        if name in self._model.members and len(members := self._with_all_days(name)) <= _MOST_TEXTS:
-            return {
+    def _texts(self) -> dict[str, dict[str, Member]]:
+        """By text dimension its values with the reach of each; some of them where they are very many."""
+        columns, days = self._model.columns, f"min({self._day}), max({self._day})"
+        names = [name for name in self._model.dimensions if name in columns and columns[name].type == "text"]
+        names = [name for name in names if name not in self._model.key]
+        texts: dict[str, dict[str, Member]] = {name: {} for name in names}
+        others: list[str] = []
+        for name in names:
+            members = self._with_all_days(name) if name in self._model.members else None
+            if members is None or len(members) > _MOST_TEXTS:
+                others.append(name)
+                continue
+            texts[name] = {
                 text: Member(text, sum(counts.values()), min(counts), max(counts)) for text, counts in members.items()
             }
-        days, text = f"min({self._day}), max({self._day})", quoted(name)
-        sql = f"SELECT {text}, count(*), {days} {self._dated()} AND {text} IS NOT NULL GROUP BY 1 LIMIT {_MOST_TEXTS}"
-        return {line[0]: Member(*line) for line in self._query(sql)}
+        selects = (
+            f"(SELECT {number}, {quoted(name)}, count(*), {days} {self._dated()} AND {quoted(name)} IS NOT NULL "
+            f"GROUP BY 2 LIMIT {_MOST_TEXTS})"
+            for number, name in enumerate(others)
+        )
+        for number, *line in self._query(" UNION ALL ".join(selects)) if others else ():
+            texts[others[number]][line[0]] = Member(*line)
+        return texts
 
     def _not_entered(self) -> Iterator[Finding]:
         name = self._model.entered_by
@@ -374,22 +416,15 @@ class _Rows:
 
     def _answered_days(self) -> set[date]:
         """Days that a service has answered for: one without rows among them is a true 0."""
-        listing = self._tables.at(COVERED)
-        spans = self._query(f"SELECT first_day, last_day FROM {listing} WHERE source = {literal(self._source.name)}")
         return {
-            first + timedelta(days=n) for first, last in spans if first and last for n in range((last - first).days + 1)
+            window.first + timedelta(days=n)
+            for window in self._source.rows.covered
+            for n in range((window.last - window.first).days + 1)
         }
-
-    def _optional(self) -> list[str]:
-        key = set(self._model.key)
-        return [name for name, column in self._model.columns.items() if not column.required and name not in key]
 
     def _sound(self, counts: Mapping[date, int]) -> Counts:
         sound = set(self._dated_rows.sound)
         return {day: rows for day, rows in counts.items() if day in sound}
-
-    def _is_holiday(self, day: date) -> bool:
-        return is_public_holiday(day, self._calendar)
 
     def _dated(self) -> str:
         return f"FROM {self._relation} WHERE {self._day} IS NOT NULL"

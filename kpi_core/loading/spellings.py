@@ -8,7 +8,8 @@ counts as one. Identifiers (keys, customers) keep their spelling.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -18,13 +19,15 @@ from kpi_core.loading.reading.meanings import words_of
 from kpi_core.loading.staged import Rebuild, Stage, by_file
 from kpi_core.metrics import Model
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.sql.spelling import folded_sql, tidy_sql
+from kpi_core.sql.spelling import folded, folded_sql, tidy_sql
 
 if TYPE_CHECKING:
     import duckdb
 
 _ABOVE_ALL = 10**15
 """More rows than any spelling has."""
+_TOGETHER = 50
+_FEW = 500
 Change = tuple[str, str, str]
 """A column, a spelling in it, and the one to put in its place."""
 
@@ -51,12 +54,30 @@ def alike_but_for_spelling(
     folds = [folded_sql(quoted(name)) if name in spelled else quoted(name) for name in model.columns]
     if model.key or not spelled:
         return {}
-    differ = " OR ".join(f"count(DISTINCT {quoted(n)}) > count(DISTINCT {folded_sql(quoted(n))})" for n in spelled)
-    if not connection.execute(f"SELECT {differ} FROM {relation}").fetchall()[0][0]:
+    if not _differ_in_spelling(spelled, relation, connection):
         return {}
     alike = f"count(DISTINCT ({', '.join(columns)})) - count(DISTINCT ({', '.join(folds)}))"
     counts = connection.execute(f"SELECT {day}, {alike} FROM {relation} WHERE {day} IS NOT NULL GROUP BY 1")
     return {each: rows for each, rows in counts.fetchall() if rows}
+
+
+def _differ_in_spelling(names: Collection[str], relation: str, connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a column has two values that are spellings of one."""
+    values = connection.execute(
+        " UNION ALL ".join(
+            f"(SELECT {literal(name)}, {quoted(name)} FROM {relation} WHERE {quoted(name)} IS NOT NULL "
+            f"GROUP BY 2 LIMIT {_FEW + 1})"
+            for name in names
+        )
+    ).fetchall()
+    many = {name for name, values_of in Counter(name for name, _value in values).items() if values_of > _FEW}
+    if len({(name, folded(value)) for name, value in values if name not in many}) < sum(
+        name not in many for name, _value in values
+    ):
+        return True
+    # Few values are folded here: planning to fold them in SQL takes longer.
+    differ = " OR ".join(f"count(DISTINCT {quoted(n)}) > count(DISTINCT {folded_sql(quoted(n))})" for n in many)
+    return bool(many and connection.execute(f"SELECT {differ} FROM {relation}").fetchall()[0][0])
 
 
 class Spellings:
@@ -64,29 +85,40 @@ class Spellings:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, models: Iterable[Model]) -> None:
         self.connection = connection
-        self._changed: frozenset[str] = frozenset()
+        self._settled: dict[str, list[tuple[str, str, str]]] = {}
+        """By column what is spelled otherwise, and what may mean a word of a model: as it is, folded, its spelling."""
+        self._meanings: set[str] = set()
         connection.execute("CREATE OR REPLACE TEMP TABLE kpi_spelled (name VARCHAR, value VARCHAR, rows BIGINT)")
+        words: list[tuple[str, str, int]] = []
         for model in models:
             for name in spelled_columns(model):
+                if model.columns[name].words:
+                    self._meanings |= words_of(model.columns[name]).keys()
                 # A formula asks for the word as it stands in the model, whatever is commoner.
-                self.add(name, [(word, _ABOVE_ALL) for word in model.columns[name].words])
+                words += [(name, word, _ABOVE_ALL) for word in model.columns[name].words]
+        self._add(words)
 
-    def count(self, model: Model, relation: str, columns: Iterable[str] | None = None) -> None:
-        """Take in the values of a relation of the connection; `columns` are those that it has."""
-        there = set(model.columns if columns is None else columns)
-        for name in spelled_columns(model):
-            if name in there:
-                self.connection.execute(
-                    f"INSERT INTO kpi_spelled SELECT {literal(name)}, {quoted(name)}, count(*) FROM {relation} "
-                    f"WHERE {quoted(name)} IS NOT NULL GROUP BY 2"
-                )
+    def count(self, relations: Iterable[tuple[Model, str, Collection[str]]]) -> None:
+        """Take in the values of relations of the connection, each with its model and the columns that it has."""
+        counts = [
+            f"SELECT {literal(name)}, {quoted(name)}, count(*) FROM {relation} "
+            f"WHERE {quoted(name)} IS NOT NULL GROUP BY 2"
+            for model, relation, columns in relations
+            for name in spelled_columns(model)
+            if name in columns
+        ]
+        # Together, for a statement a column takes longer to plan than to run; not all, for a plan has its size.
+        for first in range(0, len(counts), _TOGETHER):
+            self.connection.execute(f"INSERT INTO kpi_spelled {' UNION ALL '.join(counts[first : first + _TOGETHER])}")
 
     def add(self, name: str, counts: Sequence[tuple[str, int]]) -> None:
         """Take in values that were counted elsewhere."""
+        self._add([(name, value, rows) for value, rows in counts])
+
+    def _add(self, counts: Sequence[tuple[str, str, int]]) -> None:
         if counts:
-            values, rows = zip(*counts, strict=True)
-            sql = "INSERT INTO kpi_spelled SELECT ?, unnest(?), unnest(?)"
-            self.connection.execute(sql, [name, list(values), list(rows)])
+            sql = "INSERT INTO kpi_spelled SELECT unnest(?), unnest(?), unnest(?)"
+            self.connection.execute(sql, [list(column) for column in zip(*counts, strict=True)])
 
     def settle(self) -> None:
         """Choose the spelling of each value, once all are taken in."""
@@ -103,8 +135,14 @@ class Spellings:
                     ORDER BY rows DESC, lower(tidy) = folded DESC,
                         length(regexp_replace(tidy, '\\p{{Lu}}', '', 'g')) DESC, tidy) = 1)
             SELECT name, value, folded, spelling FROM tidied JOIN chosen USING (name, folded)""")
-        changed = self.connection.execute("SELECT DISTINCT name FROM kpi_respelled WHERE value <> spelling").fetchall()
-        self._changed = frozenset(name for (name,) in changed)
+        # Words with a meaning may mean the model's own, whatever is commoner.
+        listed = ", ".join(map(literal, sorted(self._meanings))) or "NULL"
+        sql = f"""
+            SELECT name, value, folded, spelling FROM kpi_respelled
+            WHERE value <> spelling OR folded IN ({listed}) ORDER BY value"""
+        self._settled = {}
+        for name, *line in self.connection.execute(sql).fetchall():
+            self._settled.setdefault(name, []).append(tuple(line))
 
     def changes(self, model: Model) -> list[Change]:
         """What is to be spelled otherwise in the tables of a model. Words with a meaning become those of the model."""
@@ -112,13 +150,7 @@ class Spellings:
         for name in spelled_columns(model):
             column = model.columns[name]
             meanings = words_of(column) if column.words else {}
-            if not meanings and name not in self._changed:
-                continue
-            listed = ", ".join(map(literal, meanings)) or "NULL"
-            sql = f"""
-                SELECT value, folded, spelling FROM kpi_respelled
-                WHERE name = ? AND (value <> spelling OR folded IN ({listed})) ORDER BY value"""
-            for value, key, spelling in self.connection.execute(sql, [name]).fetchall():
+            for value, key, spelling in self._settled.get(name, ()):
                 meant = meanings.get(key, spelling)
                 if meant != value:
                     changes.append((name, value, meant))
@@ -162,8 +194,7 @@ def count_stages(spellings: Spellings, stages: Sequence[Stage]) -> None:
     """Take in the values of what a load has read."""
     for file, together in by_file(stages).items():
         with _attached(spellings.connection, file) as attached:
-            for stage in together:
-                spellings.count(stage.model, stage.ready(attached))
+            spellings.count([(stage.model, stage.ready(attached), stage.model.columns) for stage in together])
 
 
 def respell_stages(spellings: Spellings, stages: Sequence[Stage]) -> None:

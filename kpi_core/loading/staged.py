@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import date, datetime
 from pathlib import Path
@@ -98,6 +98,8 @@ class Rebuild:
     since: date | None
     accept: bool = False
     """Whether a load may bring far fewer rows than before."""
+    tell: Callable[[str], None] = lambda _source: None
+    """Hears of each source when it has gone in or was refused."""
 
     @property
     def zone(self) -> str:

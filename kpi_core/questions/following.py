@@ -12,6 +12,8 @@ from kpi_core.dates.periods import Period, previous, year_ago
 from kpi_core.errors import QuestionError
 from kpi_core.phrases import Notice
 from kpi_core.query import DEFAULT_COMPARISONS, Comparison, Filter, MetricQuery
+from kpi_core.questions.intents.asking_normal import asks_if_that_is_normal
+from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import spoken
 from kpi_core.questions.parse import parse_question
 from kpi_core.questions.spelled import question_of
@@ -19,7 +21,7 @@ from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.questions.wording import wording
 from kpi_core.questions.words import word_parts
 
-Continued = Literal["question", "why", "explain"]
+Continued = Literal["question", "why", "explain", "normal"]
 _THAT = re.compile(r"(?:it|that|this|그거|그게|이거|이게|그건|이건|那個?|這個?|它)?(?:은|는|이|가)?")
 _OWN = frozenset({"help", "ambiguous", "too_much", "empty_question"})
 """Errors of a text that asks for something by itself."""
@@ -34,8 +36,12 @@ def follow(
     A text with a KPI and a period stands by itself. QuestionError where it can be read neither way.
     """
     heard = spoken(text, calendar, today)
-    if heard.intent == "explain" and _THAT.fullmatch(heard.words.strip().casefold()):
+    about_that = heard.intent == "explain" and _THAT.fullmatch(heard.words.strip().casefold())
+    # The words of a definition, and no name.
+    if about_that or kpi_to_explain(text) == "":
         return "explain", before
+    if asks_if_that_is_normal(text):
+        return "normal", before
     asked: Continued = "why" if heard.intent in {"why", "changes"} else "question"
     if heard.intent == "question" and _is_why(text):
         return "why", before
@@ -109,11 +115,14 @@ class _Following:
 
     def _period(self, new: MetricQuery, text: str) -> Period:
         before = self._before.period
+        words = wording(text)
+        parts = [part for _start, _end, part in word_parts(words.text, words.breaks)]
+        earlier = new.comparisons == DEFAULT_COMPARISONS and {"unit_before", "before"} & {part.kind for part in parts}
         if not _names_period(new):
-            words = wording(text)
-            kinds = {part.kind for _start, _end, part in word_parts(words.text, words.breaks)}
-            earlier = kinds & {"unit_before", "before"} and new.comparisons == DEFAULT_COMPARISONS
             return previous(before, self._calendar) if earlier else before
+        # After October "the previous month" is September, whatever day it is.
+        if earlier and any(part.kind == "unit_before" and part.grain == before.grain for part in parts):
+            return previous(before, self._calendar)
         last_year = new.period.grain == "year" and new.period.start.year == self._today.year - 1
         # "And last year?" after October is October of last year.
         return year_ago(before, self._calendar) if last_year and before.grain != "year" else new.period

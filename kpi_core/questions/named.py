@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from kpi_core.questions.segments import Segment, best_cut
 from kpi_core.questions.wording import Wording, ends_word, wording
-from kpi_core.questions.words import Part, word_parts
+from kpi_core.questions.words import Part, may_say_split, word_parts
 
 Named = tuple[int, int, Part]
 """Start and end in the plain text, and what is called so."""
+_SHORT = 30
+"""Letters of a text."""
 
 
 def named_parts(
@@ -17,7 +19,8 @@ def named_parts(
 ) -> Iterator[Named]:
     """KPIs and dimensions by name, wherever a word begins and ends; `written` ones only as they are written."""
     text = words.text
-    longest = max(map(len, (*metrics, *dimensions, *written)), default=0)
+    # Of a short text every part may be looked up sooner than the longest name.
+    longest = len(text) if len(text) < _SHORT else max(map(len, (*metrics, *dimensions, *written)), default=0)
     places = [position for position in range(len(text) + 1) if ends_word(text, position)]
     for index, start in enumerate(places):
         for end in places[index + 1 :]:
@@ -35,7 +38,7 @@ def named_parts(
 
 def says_split(phrase: str, metrics: Mapping[str, tuple[str, ...]], dimensions: Mapping[str, str]) -> bool:
     """Whether a phrase reads as another KPI by a dimension: "revenue by channel", 채널별 매출, 各管道營收."""
-    if not any(name in phrase for name in dimensions):
+    if not may_say_split(phrase) or not any(name in phrase for name in dimensions):
         return False
     words = wording(phrase)
     whole = (0, len(words.text))

@@ -7,7 +7,6 @@ meant.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -20,6 +19,7 @@ from kpi_core.errors import QuestionError
 from kpi_core.phrases import Notice
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Bound, Comparison, MetricQuery
 from kpi_core.questions.clauses.settled import WITH, of_kind, settled, with_other_numbers
+from kpi_core.questions.clauses.side_by_side import parts_side_by_side
 from kpi_core.questions.errors import error_words, question_error
 from kpi_core.questions.filters.written import PlacedFilter, filter_places, find_filters, merged
 from kpi_core.questions.intents.small_talk import help_with, is_no_question, is_small_talk
@@ -271,10 +271,15 @@ class _Question:
         if pieces := unread(self._cut):
             raise self._ambiguous_too() or unread_error(self._words, self._cut, pieces, self._vocabulary, self._answers)
         metric = self._theirs(self._metric(clauses), clauses)
-        self._refuse_parts_against(filters)
+        if any(target.kind == "compared" for target in clauses.targets):
+            # "Revenue growth yoy" is no growth of the growth.
+            metric = self._vocabulary.growth_of.get(metric, metric)
+        sides = self._sides(filters)
+        if not sides:
+            self._refuse_parts_against(filters)
         named = self._period(clauses)
         now = self._calendar, self._today
-        period = named or unasked_period(clauses.targets, self._vocabulary.cadence[metric], *now)
+        period = named or unasked_period(self._words.text, clauses.targets, self._vocabulary.cadence[metric], *now)
         grains = self._grains(clauses.grains)
         self._at_most_one(clauses.tops)
         self._at_most_one(clauses.orders)
@@ -283,12 +288,14 @@ class _Question:
             raise priced(self._words, clauses.kpis[0][0], self._vocabulary)
         ranks = (*clauses.orders, *clauses.prices, *clauses.tops, *clauses.ends, *clauses.waste)
         # Which region something comes from is asked of the region.
-        origin = ("channel",) if clauses.origins and not clauses.dimensions else ()
+        added = sides or ("channel" if clauses.origins and not clauses.dimensions else "")
         return MetricQuery(
             metric=metric,
             period=period,
             comparisons=self._comparisons(clauses.targets, period),
-            dimensions=tuple(dict.fromkeys((*self._vocabulary.splits.get(metric, ()), *clauses.dimensions, *origin))),
+            dimensions=tuple(
+                dict.fromkeys(filter(None, (*self._vocabulary.splits.get(metric, ()), *clauses.dimensions, added)))
+            ),
             filters=merged(placed.filter for placed in filters),
             top=clauses.tops[0][1].n if clauses.tops else None,
             order=next((part.order for _segment, part in ranks if part.order), None),
@@ -465,10 +472,14 @@ class _Question:
         in_a_row = one.grain == other.grain != "span" and one.end == other.start and not (one.to_date or other.to_date)
         return Period(one.start, other.end) if in_a_row else None
 
-    def _refuse_parts_against(self, filters: Sequence[PlacedFilter]) -> None:
-        """QuestionError for "search vs social": parts stand side by side in a split, and never in silence as one."""
+    def _sides(self, filters: Sequence[PlacedFilter]) -> str:
+        """The dimension of which two values stand side by side."""
         cut = [segment for segment in self._cut if not of_kind(segment, "filler")]
-        self._refuse_parts_compared(cut, filters)
+        return parts_side_by_side(self._words.text, cut, filters, periods_compared=bool(self._targets()))
+
+    def _refuse_parts_against(self, filters: Sequence[PlacedFilter]) -> None:
+        """QuestionError for "search vs the rest": parts stand side by side in a split, and never in silence as one."""
+        cut = [segment for segment in self._cut if not of_kind(segment, "filler")]
         # "Vs" looks ahead, 대비 back; the part on its other side is meant as well.
         for way, kind in ((cut, "vs"), (cut[::-1], "vs_after")):
             for index, mark in enumerate(way):
@@ -484,16 +495,6 @@ class _Question:
                 place = min(part.start for part in parts), max(part.end for part in parts)
                 dimension = next(placed.filter.dimension for placed in filters if placed.start == after[0].start)
                 raise part_against(self._words, place, dimension)
-
-    def _refuse_parts_compared(self, cut: Sequence[Segment[Part]], filters: Sequence[PlacedFilter]) -> None:
-        """QuestionError for 手機和電腦的轉換率比較: two parts are compared with each other."""
-        marks = [segment for segment in cut if of_kind(segment, "vs_after") and not self._targets()]
-        several = Counter(placed.filter.dimension for placed in filters for _value in placed.filter.values)
-        dimension = next((name for name, count in several.items() if count > 1), None)
-        if marks and dimension:
-            places = [placed for placed in filters if placed.filter.dimension == dimension]
-            place = min(placed.start for placed in places), max(placed.end for placed in places)
-            raise part_against(self._words, place, dimension)
 
     def _at_most_one(self, entries: Sequence[tuple[Segment[Part], Part]]) -> None:
         if len({part for _segment, part in entries}) > 1:

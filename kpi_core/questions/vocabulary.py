@@ -46,6 +46,8 @@ class Vocabulary:
     """Ids of the KPIs that are amounts."""
     counts: frozenset[str] = frozenset()
     """Ids of the KPIs that are counts."""
+    growth_of: Mapping[str, str] = field(default_factory=dict)
+    """Id of a KPI that says how another one grew -> that other one."""
     units: Mapping[str, str] = field(default_factory=dict)
     """Metric id -> the unit of its values."""
     currency: str = ""
@@ -123,7 +125,20 @@ def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
         money=frozenset(metric.id for metric in catalog.metrics.values() if metric.unit == "currency"),
         units={metric.id: metric.unit for metric in catalog.metrics.values()},
         counts=frozenset(metric.id for metric in catalog.metrics.values() if metric.unit == "count"),
+        growth_of=_growth_of(catalog),
     )
+
+
+def _growth_of(catalog: Catalog) -> dict[str, str]:
+    """Of each KPI with a part of an earlier period, the KPI that is this part alone."""
+    alone = {
+        part.expression: metric.id
+        for metric in reversed(list(catalog.kpis()))
+        for part in metric.inputs.values()
+        if len(metric.inputs) == 1 and part.offset is None and metric.type == "simple" and not metric.split
+    }
+    earlier = ((metric.id, part) for metric in catalog.kpis() for part in metric.inputs.values() if part.offset)
+    return {metric: alone[part.expression] for metric, part in earlier if part.expression in alone}
 
 
 _WHO = ("customer", "customers", "고객", "客", "客戶", "顧客")

@@ -17,7 +17,7 @@ from kpi_core.query import Bound, Order
 from kpi_core.questions.fillers import fillers
 from kpi_core.questions.number_words import number
 from kpi_core.questions.patterns import possible
-from kpi_core.questions.period_words.clock import alternatives, matches
+from kpi_core.questions.period_words.clock import alternatives, compiled, matches
 from kpi_core.questions.period_words.unit_rules import LANGUAGES
 
 Kind = Literal[
@@ -114,9 +114,9 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     # Whether it will be reached is asked about the month that runs.
     (
         (
-        r"(?:(?:are|is|were|was|be) (?:we|it|they) )?(?:still )?on (?:track|target|pace|course|plan)(?: for| to (?:hit|reach|meet|make))?|(?:will|do|did|can|could) we (?:hit|reach|meet|make|achieve|beat|get to)"
+        r"(?:(?:are|is|were|was|be) (?:we|it|they) )?(?:still )?on (?:track|target|pace|course|plan)(?: for| to (?:hit|reach|meet|make))?|(?:are|is) (?:we|it) (?:going to|gonna|about to|likely to|set to) (?:hit|reach|meet|make|achieve|beat|get to)|(?:will|do|did|can|could) we (?:hit|reach|meet|make|achieve|beat|get to)"
         r"|pacing|(?:goal |target )?(?:progress|attainment)|how (?:far|close) (?:are we |is it |away )?(?:(?:to|from|off)(?: (?:hitting|reaching|meeting))?)?|(?:ahead of|behind|short of|under|over|above|below) (?:the |our )?(?:goal|target|plan)"
-        r"|목표?달성[률율]|달성[률율]|目標?達成率|達成率|達成(?:狀況|情況|多少|了)?|達標(?:率|狀況|進度)?|進度|還差|離目標|距離目標|達到目標|完成目標"
+        r"|페이스|목표?달성[률율]|달성[률율]|目標?達成率|達成率|達成(?:狀況|情況|多少|了)?|達標(?:率|狀況|進度)?|進度|還差|離目標|距離目標|達到目標|完成目標"
         r"|목표(?:치|값)?[를을]?(?:달성)?가능(?:할까요?|한가요?|해요?)?|목표(?:치|값)?까지(?:얼마나)?(?:남았(?:어요?|나요?|지)|남은)?"
         r"|목표(?:치|값)?[를을]?달성(?:했(?:어요?|나요?)|하나요?|할까요?|중)?|[會能]?達標|[會能]?達成目標"
         ),
@@ -125,12 +125,12 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     (_SAME_WEEKDAYS, Part("compared", basis="same_weekdays")),
     (_SAME_HOLIDAY, Part("compared", basis="same_holiday")),
     (_WEEK_BEFORE, Part("compared", n=7)),
-    (r"yoy|year over year|year on year|同比|年增率?|전년비|(?<![年月週周季的去上一])同期(?=比|相比|對比|$|\s)", Part("compared", basis="year_ago")),
+    (r"(?:yoy|year over year|year on year)(?: (?:growth|change)(?: rate)?)?|同比(?:成長率?|增長率?)?|年增率?|年(?:成|增)長率?|전년비|(?:전년|작년)(?:동기|동월)?대비(?:성장률?|증가율|증감률?|신장률)|(?<![年月週周季的去上一])同期(?=比|相比|對比|$|\s)", Part("compared", basis="year_ago")),
     (r"環比|环比", Part("compared", basis="previous_period")),
-    (r"dod|day (?:over|on) day|日增率?|전일비", Part("compared", basis="previous_period", grain="day")),
-    (r"wow|week (?:over|on) week|[週周]增率?|전주비", Part("compared", basis="previous_period", grain="week")),
-    (r"mom|month (?:over|on) month|月增率?|전월비", Part("compared", basis="previous_period", grain="month")),
-    (r"qoq|quarter (?:over|on) quarter|季增率?|전분기비", Part("compared", basis="previous_period", grain="quarter")),
+    (r"(?:dod|day (?:over|on) day)(?: (?:growth|change)(?: rate)?)?|日增率?|日(?:成|增)長率?|전일비|(?:전일|어제)대비(?:성장률?|증가율|증감률?)", Part("compared", basis="previous_period", grain="day")),
+    (r"(?:wow|week (?:over|on) week)(?: (?:growth|change)(?: rate)?)?|[週周]增率?|[週周](?:成|增)長率?|전주비|(?:전주|지난주)대비(?:성장률?|증가율|증감률?)", Part("compared", basis="previous_period", grain="week")),
+    (r"(?:mom|month (?:over|on) month)(?: (?:growth|change)(?: rate)?)?|月增率?|月(?:成|增)長率?|전월비|(?:전월|전달|지난달)대비(?:성장률?|증가율|증감률?)", Part("compared", basis="previous_period", grain="month")),
+    (r"(?:qoq|quarter (?:over|on) quarter)(?: (?:growth|change)(?: rate)?)?|季增率?|季(?:成|增)長率?|전분기비|(?:전분기|지난분기)대비(?:성장률?|증가율|증감률?)", Part("compared", basis="previous_period", grain="quarter")),
     *(
         (rf"(?:by|per) {one}(?: and by | and |, ?by |, ?| by | ){other}", Part("grain", grain=one, ids=(other,)))
         for one, other in permutations(GRAINS, 2)
@@ -183,14 +183,16 @@ _FIRST: dict[Order, str] = {"best": "톱|탑|前|排名前|前段", "worst": "�
 _COUNTERS = "(?:개|곳|위|가지|명|名|個|大|項|家)"
 # 많이 is "much" and no 이, two.
 _AFTER = f"(?!이(?!개|곳|위)){_N}"
+# Before a rank a syllable is how a word ends, no number: of 매출이 제일 많은 나라 there are not two, of 행사 not four.
+_AHEAD = f"(?![일이삼사오육칠팔구십]){_N}"
 # Patterns of their own, no optional tail: `matches` has one match a place, and the cut says which of the lengths fits.
 _TOPS: tuple[tuple[str, Order], ...] = tuple(
     (pattern, order)
     for order, words in _ORDERS.items()
     for tops in ("|".join(each[order] for each in (_ORDERS, _ENDS, _FIRST) if order in each),)
-    for pattern in (f"(?:{tops}) ?{_AFTER}", f"(?:{tops}) ?{_AFTER}{_COUNTERS}", f"(?:the )?{_N} ?(?:{words})")
+    for pattern in (f"(?:{tops}) ?{_AFTER}", f"(?:{tops}) ?{_AFTER}{_COUNTERS}", f"(?:the )?{_AHEAD} ?(?:{words})")
 )
-_PRICED = rf"(?:the )?{_N} ?(?=(?:{'|'.join(_PRICES.values())}))"
+_PRICED = rf"(?:the )?{_AHEAD} ?(?=(?:{'|'.join(_PRICES.values())}))"
 _FIRST_PLACE = "(?:the )?(?:number one|no 1|number 1|1st place|first place)|1위|일위|第一名|排名第一|冠軍"
 _COUNT = _N + _COUNTERS
 # Where something comes from is its channel; in English the words part around it, so that they say so only after "where do".
@@ -212,11 +214,12 @@ _WASTE = (
 # Of a goal alone somebody asks whether it will be met; any other question for what will be is none for a number.
 # A limit has a number and one of these words; without both there is none to look for.
 _BOUNDED = re.compile(
-    r"\d.*(?:이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*\d"
+    r"[\d千萬億].*(?:사이|之?間|이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*[\d千萬億]|between.*\d"
 )
 _GOAL = re.compile(r"\b(?:goals?|targets?|on (?:track|pace|course))\b")
 _WILL = r"will|gonna|going to"
 _BEFORE = alternatives(_UNIT_BEFORE)
+_SPLITTING = tuple(compiled(pattern) for pattern, part in _PATTERNS if part.kind in {"by", "by_after"})
 _ALL_PATTERNS = (
     *(pattern for pattern, _part in _PATTERNS),
     _SAME_YEAR_AGO,
@@ -232,6 +235,11 @@ _ALL_PATTERNS = (
     _ORIGIN,
     _WASTE,
 )
+
+
+def may_say_split(text: str) -> bool:
+    """Whether a plain text has a word that parts a number by something. One that has none says no split."""
+    return any(pattern.search(text) for pattern in _SPLITTING)
 
 
 def word_parts(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int, Part]]:

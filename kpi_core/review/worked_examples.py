@@ -30,10 +30,13 @@ _WRITTEN_OUT = 4
 
 def wrong_examples(catalog: Catalog, kpis: Collection[str], now: datetime) -> Iterator[Wrong]:
     """What does not come out as the definitions of some KPIs and their variants work it out by hand."""
-    for metric in catalog.metrics.values():
-        if (metric.variant_of or metric.id) in kpis:
+    tried = [metric for metric in catalog.metrics.values() if (metric.variant_of or metric.id) in kpis]
+    if not any(metric.examples for metric in tried):
+        return
+    with ScratchWarehouse() as scratch:
+        for metric in tried:
             for number, example in enumerate(metric.examples):
-                for place, message, hint in _tried(metric, example, catalog, now):
+                for place, message, hint in _tried(metric, example, catalog, scratch, now):
                     yield metric, (*_place(metric), "worked_example", number, *place), message, hint
 
 
@@ -41,23 +44,25 @@ def _place(metric: Metric) -> Steps:
     return ("variants", metric.id.partition("@")[2]) if metric.variant_of else ()
 
 
-def _tried(metric: Metric, example: WorkedExample, catalog: Catalog, now: datetime) -> Iterator[tuple[Steps, str, str]]:
+def _tried(
+    metric: Metric, example: WorkedExample, catalog: Catalog, scratch: ScratchWarehouse, now: datetime
+) -> Iterator[tuple[Steps, str, str]]:
     unknown = list(_unknown(example, catalog))
     if unknown:
         yield from unknown
         return
-    with ScratchWarehouse() as scratch:
-        for table, rows in example.tables.items():
-            try:
-                scratch.fill(catalog.models[table], rows)
-            except DataError as error:
-                yield ("tables", table), error.message, error.hint
-                return
+    scratch.empty()
+    for table, rows in example.tables.items():
         try:
-            answer = _answer(example, catalog, scratch, now)
-        except KpiBotError as error:
-            yield ("ask",), f"{example.ask}: {error.message}", error.hint
+            scratch.fill(catalog.models[table], rows)
+        except DataError as error:
+            yield ("tables", table), error.message, error.hint
             return
+    try:
+        answer = _answer(example, catalog, scratch, now)
+    except KpiBotError as error:
+        yield ("ask",), f"{example.ask}: {error.message}", error.hint
+        return
     yield from _differences(metric, example, answer)
 
 

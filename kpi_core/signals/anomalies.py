@@ -17,6 +17,12 @@ from kpi_core.signals.series import Announced, Day, Series
 from kpi_core.signals.tracker import State, Tracker, Wander
 
 ONE_DAY = timedelta(days=1)
+BACK = 2.5
+"""A day is back at a level if it strays from it by less."""
+SENDS_KNOWN = 4
+"""So many weeks of a weekday, with a send in three of four, before none on it is missed."""
+SENDS_MISSED = 2
+"""So many in a row without a send, or without anything that came of it, are news: a single one was left out."""
 
 
 @frozen
@@ -41,10 +47,12 @@ class Rules:
     least: float = 0.15
     """The least change of a day that is worth a word; of several days together, `least_together`."""
     least_together: float = 0.18
-    chance: float = 0.2
-    """The variance of counting past which a ratio's day is not judged: the denominator is too small."""
+    cases: float = 5.0
+    """A ratio's day, or days together, of which fewer cases are expected are not judged."""
     settling: int = 3
     """The first days of what was announced are its own news."""
+    beyond_plan: float = 1.5
+    """So many times further than other days they must stray to be news all the same."""
     lift: float = 0.35
     """How much a campaign may lift; `jump`: what an announcement of one day may change for good."""
     jump: float = 0.25
@@ -54,7 +62,7 @@ class Rules:
     """Far days on one side, one after the other, that make a new level."""
     cool_down: int = 0
     wander: Wander = field(default_factory=Wander)
-    ratio_least: float = 0.05
+    ratio_least: float = 0.035
     """The smallest spread of a ratio beside chance."""
     sends_young: float = 6.0
 
@@ -123,9 +131,9 @@ class _Watch:
     def __init__(self, series: Series, first: Sequence[Day], rules: Rules) -> None:
         self.series = series
         self.rules = rules
-        self.scale = scale_of(series.unit, first)
         self.calendar = _Ahead(series, rules)
-        self.closed = _Closed(first, always=series.sends)
+        self.scale = scale_of(series.unit, [day for day in first if self.calendar.usual(day.on)] or first)
+        self.closed = _Closed(first, sends=series.sends)
         wander = _wander(series, rules)
         points = [(day, self.scale.point(day, None)) for day in first if not self.closed.shut(day)]
         clean = [(day, point) for day, point in points if point is not None and self.calendar.usual(day.on)]
@@ -145,8 +153,10 @@ class _Watch:
         """The reading of a day, or None where it is not judged; either way the day has taught what it can."""
         self._pass_time(day.on)
         shut = self.closed.shut(day)
+        if day.on in self.series.calendar.holidays:
+            return None
         self.closed.learn(day)
-        if shut or day.on in self.series.calendar.holidays:
+        if shut:
             return None
         weekday, campaign = day.on.weekday(), self.calendar.campaign(day.on)
         self.lift.enter(campaign)
@@ -189,16 +199,17 @@ class _Watch:
             if not news and abs(together) > self.rules.days_together and abs(moved) >= self.rules.least_together:
                 news, length, score, change = True, days, together, moved
         settling = self.calendar.settling(day.on)
-        if point.chance > self.rules.chance or settling:
+        cases = sum(past.point.cases for past in self.past[-length:])
+        if cases < self.rules.cases or (settling and abs(score) <= self.rules.beyond_plan * limit):
             news = False
-        if news and self._returned(day.on, error, variance):
+        if news and self._returned(day, variance - point.chance):
             news, length = False, 1
         elif news:
             self._alarmed(day.on, length, change)
         elif not settling:
             insort(self.scores, abs(error) / math.sqrt(variance))
         reach = limit * math.sqrt(variance)
-        low, high = self.scale.value(expected - reach), self.scale.value(expected + reach)
+        low, high = self.scale.bounds(day, expected, reach)
         # The value on the scale is the day's own, so that what is shown is what was read.
         return Reading(
             day.on, _shown(day, self.scale, point), self.scale.value(expected), low, high, score, length, news
@@ -221,14 +232,17 @@ class _Watch:
             if last * score >= self.rules.agree * abs(score):
                 yield length, score / max(1.0, usual), change
 
-    def _returned(self, on: date, error: float, variance: float) -> bool:
+    def _returned(self, day: Day, variance: float) -> bool:
         """Whether the day is back at the level before the last alarm: a return is no news."""
-        if self.level_before is None or on > self.level_before[1]:
+        if self.level_before is None or day.on > self.level_before[1]:
             return False
-        away = self.level_before[0] - self.tracker.level
-        if abs(error + self.tracker.stray - away) / math.sqrt(variance) >= 2.5:
+        # Held against that level, for what few cases say depends on how many are expected.
+        weekday, before = day.on.weekday(), self.level_before[0]
+        usual = before + self.tracker.week[weekday] + self.lift.height
+        point = self.scale.point(day, usual)
+        if point is None or abs(point.at - usual) / math.sqrt(variance + point.chance) >= BACK:
             return False
-        self.tracker.level += away
+        self.tracker.level = before
         self.tracker.stray = 0.0
         self.level_before = None
         return True
@@ -280,21 +294,37 @@ def window_score(days: Sequence[_Past], rules: Rules, tracker: Tracker) -> tuple
 
 
 class _Closed:
-    """Weekdays on which nothing is usual; of what is sent, any day without a send."""
+    """Weekdays on which nothing is usual; of what is sent, those without a send each week."""
 
-    def __init__(self, first: Sequence[Day], *, always: bool) -> None:
-        self.always = always
+    def __init__(self, first: Sequence[Day], *, sends: bool) -> None:
+        self.sends = sends
+        self.missed = 0
         self.zeros: dict[int, list[bool]] = {weekday: [] for weekday in range(7)}
         for day in first:
             self.learn(day)
 
     def learn(self, day: Day) -> None:
-        if day.value is not None:
-            self.zeros[day.on.weekday()] = [*self.zeros[day.on.weekday()][-7:], day.value == 0]
+        if day.value is None:
+            return
+        zeros = self.zeros[day.on.weekday()]
+        if day.value != 0:
+            self.missed = 0
+        elif _is_usual(zeros):
+            self.missed += 1
+        self.zeros[day.on.weekday()] = [*zeros[-7:], day.value == 0]
 
     def shut(self, day: Day) -> bool:
+        if day.value != 0:
+            return False
         zeros = self.zeros[day.on.weekday()]
-        return day.value == 0 and (self.always or (bool(zeros) and 2 * sum(zeros) >= len(zeros)))
+        if self.sends:
+            return not _is_usual(zeros) or self.missed + 1 < SENDS_MISSED
+        return bool(zeros) and 2 * sum(zeros) >= len(zeros)
+
+
+def _is_usual(zeros: Sequence[bool]) -> bool:
+    """Whether something is sent on a weekday each week, by its last weeks."""
+    return len(zeros) >= SENDS_KNOWN and 4 * sum(zeros) <= len(zeros)
 
 
 class _Lift:

@@ -31,6 +31,10 @@ class Wander:
     """The share of a stray that is left after a day, before the series has shown its own."""
 
 
+TRUST = 2.5
+"""A day after an announcement moves the level by at most so many deviations; the rest is an outlier."""
+
+
 @frozen
 class State:
     """Level, weekdays and stray before a day, with what is not known of them."""
@@ -120,7 +124,11 @@ class Tracker:
         """`error` is the point less what was expected; `more` variance that something else explains of it."""
         whole = self.variance(weekday) + chance + more
         far = abs(error) / math.sqrt(whole)
-        step = error if trust else max(-1.0, min(1.0, self.wander.clip / max(far, 1e-9))) * error
+        step = (
+            max(-1.0, min(1.0, TRUST / max(far, 1e-9))) * error
+            if trust
+            else max(-1.0, min(1.0, self.wander.clip / max(far, 1e-9))) * error
+        )
         to_level, to_stray = (self.var_level + self.var_both) / whole, (self.var_both + self.var_stray) / whole
         to_week = self.var_week[weekday] / whole
         self._remember(error + self.stray, math.sqrt(whole))
@@ -161,14 +169,17 @@ def spread_of(errors: Sequence[float], chances: Sequence[float], least: float) -
 
     sizes, chance = np.abs(errors), np.asarray(chances)
     if not chance.any():
-        first = max(least, 1.4826 * float(np.median(sizes)))
+        first = max(least, 1.4826 * _median(sizes.tolist()))
         return max(least, 1.05 * math.sqrt(float(np.mean(np.minimum(sizes, 2.5 * first) ** 2))))
     grid = np.geomspace(least, 1.0, 25)
-    middle = np.median(sizes / np.sqrt(grid[:, None] ** 2 + chance), axis=1)
+    # np.median says the same, and takes longer to begin than so few numbers to sort.
+    ordered = np.sort(sizes / np.sqrt(grid[:, None] ** 2 + chance), axis=1)
+    half = ordered.shape[1] // 2
+    middle = ordered[:, half] if ordered.shape[1] % 2 else (ordered[:, half - 1] + ordered[:, half]) / 2
     first = float(grid[int(np.argmax(middle <= 0.6745))])
     whole = np.sqrt(first**2 + chance)
     share = 1.05 * math.sqrt(float(np.mean(np.minimum(sizes / whole, 2.5) ** 2)))
-    usual = float(np.median(chance))
+    usual = _median(chance.tolist())
     return math.sqrt(max(least**2, share**2 * (first**2 + usual) - usual))
 
 

@@ -21,7 +21,6 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from kpi_core.dates.periods import Days
-from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Measure, Model
 from kpi_core.query import Filter
 
@@ -44,11 +43,11 @@ class Bucket(NamedTuple):
     """Whether the groups of this bucket are asked for."""
 
 
-@frozen
-class Need:
+class Need(NamedTuple):
     """One measure of one model over `days`, by `dimensions`, of the rows that pass `filters`.
 
-    With `chosen` only those groups stand apart, all others are the group `REST`.
+    With `chosen` only those groups stand apart, all others are the group `REST`. A tuple, for the numbers of an answer
+    are looked up by it: hashed and compared by the interpreter, not by a function of ours.
     """
 
     model: str

@@ -80,6 +80,11 @@ def deliveries_of(transaction: Transaction, schedule: str, most: int = 100) -> l
     return transaction.rows(query.order_by(deliveries.c.due.desc(), deliveries.c.planned_at.desc()).limit(most))
 
 
+def plan_alone(transaction: Transaction) -> None:
+    """Let no other process plan or change a delivery until the transaction ends."""
+    transaction.write_alone(deliveries)
+
+
 def newer_of_series(transaction: Transaction, series: str, channel: str, due: datetime) -> bool:
     """Whether a later post of the series to the channel is there or may still come."""
     own = deliveries.c

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.errors import ServiceError
 from kpi_core.sql.places import Sql, text_of
 from kpi_core.sql.plan import Row
+from kpi_core.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,6 +36,27 @@ def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"SET {setting} = {value}")
 
 
+_NO_ROOM = ("No space left", "Disk quota exceeded", "File too large")
+"""What a system says of a disk that is full for everybody, for one user, or for one file."""
+
+
+@contextmanager
+def opened_for_building(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB file that nobody reads before it is whole: it lasts from its checkpoint on, and no step before waits
+    for the disk. A DuckDB that knows no such files writes its log.
+    """
+    import duckdb
+
+    with duckdb.connect(config=WITHOUT_PYTHON) as connection:
+        place = f"{literal(str(file))} AS {quoted(file.stem)}"
+        try:
+            connection.execute(f"ATTACH {place} (RECOVERY_MODE 'no_wal_writes')")
+        except duckdb.BinderException:
+            connection.execute(f"ATTACH {place}")
+        connection.execute(f"USE {quoted(file.stem)}")
+        yield connection
+
+
 def broken_snapshot(name: str) -> ServiceError:
     """A data file that DuckDB cannot open or read any more: cut off, overwritten, or of a newer DuckDB."""
     message = f"The data file {name} is damaged or is no DuckDB file of this version."
@@ -46,7 +68,7 @@ def is_damage(error: Exception) -> bool:
     """Whether an error of DuckDB tells of its file, and not of a query or of the machine."""
     kinds = {"IOException", "InternalException", "FatalException", "SerializationException"}
     is_told = type(error).__name__ in kinds or "checksum" in str(error)
-    return is_told and "No space left" not in str(error)
+    return is_told and not any(words in str(error) for words in _NO_ROOM)
 
 
 class DuckDBWarehouse:

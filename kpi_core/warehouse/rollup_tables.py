@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from kpi_core.cache import cached, package_key
 from kpi_core.dates.calendars import Calendar
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Measure, Model
@@ -46,31 +47,64 @@ class Worth:
 WORTH = Worth()
 
 
+class RollupList:
+    """The list of a warehouse's rollups, read once and written once; `run` runs DuckDB SQL.
+
+    What is forgotten or built stands in the list after `write`.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        run(_MADE)
+        self._lines: dict[str, list[tuple[str, str | None]]] = {}
+        for model, digest, table in run(f"SELECT model, digest, table_name FROM {LIST}"):
+            self._lines.setdefault(model, []).append((digest, table))
+        self._gone: set[str] = set()
+        self._built: list[str] = []
+
+    def is_built(self, model: Model, calendar: Calendar) -> bool:
+        """Whether the model's rollups, if only to find that none are worth it, were built from these definitions."""
+        own = digest_of(model, calendar)
+        return any(digest == own for digest, _table in self._lines.get(model.name, ()))
+
+    def forget(self, model: str) -> None:
+        """Remove a model's rollups."""
+        for _digest, table in self._lines.pop(model, ()):
+            self._gone.add(model)
+            if table is not None:
+                self.run(f"DROP TABLE {table}")
+
+    def build(self, model: Model, calendar: Calendar) -> None:
+        """Put a model's rollups in the place of its old ones; none where they would not be worth it."""
+        self.forget(model.name)
+        digest = digest_of(model, calendar)
+        # A line of its own even if no rollup turns out to be worth it: else every load would weigh it anew.
+        self._lines[model.name] = [(digest, None)]
+        self._built.append(f"({literal(model.name)}, NULL, '{digest}', NULL, NULL, NULL)")
+        for time, measures in summed_by_time(model).items():
+            self._built += _build(_Plan(model, time, digest, self.run), measures, calendar)
+
+    def write(self) -> None:
+        if self._gone:
+            self.run(f"DELETE FROM {LIST} WHERE model IN ({', '.join(map(literal, sorted(self._gone)))})")
+        if self._built:
+            self.run(f"INSERT INTO {LIST} VALUES {', '.join(self._built)}")
+        self._gone, self._built = set(), []
+
+
 def build_rollups(model: Model, calendar: Calendar, run: Run) -> None:
-    """Put a model's rollups in the place of its old ones; none where they would not be worth it."""
-    forget_rollups(model.name, run)
-    digest = digest_of(model, calendar)
+    """Put one model's rollups in the place of its old ones; none where they would not be worth it."""
     run("CREATE SCHEMA IF NOT EXISTS rollups")
-    # A line of its own even if no rollup turns out to be worth it: else every load would weigh it anew.
-    run(f"INSERT INTO {LIST} VALUES ({literal(model.name)}, NULL, '{digest}', NULL, NULL, NULL)")
-    for time, measures in summed_by_time(model).items():
-        _build(_Plan(model, time, digest, run), measures, calendar)
+    listed = RollupList(run)
+    listed.build(model, calendar)
+    listed.write()
 
 
 def forget_rollups(model: str, run: Run) -> None:
-    """Remove a model's rollups."""
-    run(_MADE)
-    for (table,) in run(f"SELECT table_name FROM {LIST} WHERE model = {literal(model)} AND table_name IS NOT NULL"):
-        run(f"DROP TABLE {table}")
-    run(f"DELETE FROM {LIST} WHERE model = {literal(model)}")
-
-
-def is_built(model: Model, calendar: Calendar, run: Run) -> bool:
-    """Whether the model's rollups, if only to find that none are worth it, were built from these definitions."""
-    run(_MADE)
-    return bool(
-        run(f"SELECT 1 FROM {LIST} WHERE model = {literal(model.name)} AND digest = '{digest_of(model, calendar)}'")
-    )
+    """Remove one model's rollups."""
+    listed = RollupList(run)
+    listed.forget(model)
+    listed.write()
 
 
 @frozen
@@ -109,39 +143,60 @@ def _changes_by_itself(model: Model, measure: Measure) -> bool:
     return any(word in sql for word in _CHANGES_BY_ITSELF)
 
 
-def _build(plan: _Plan, measures: Sequence[Measure], calendar: Calendar) -> None:
-    exact = _exact(plan, measures)
-    count, first, last, *members = plan.run(_statistics(plan))[0]
-    dated = plan.model.time_type(plan.time) == "date"
-    # Where the column is of another type than its definition says, days might be cut otherwise than by a question.
-    day = (
-        day_of_moment(first, last, calendar)
-        if count >= WORTH.facts and dated is not isinstance(first, datetime)
-        else None
-    )
+@frozen
+class _Texts:
+    """The SQL of a rollup: its rows, those with the columns that its measures read, and the sum of each measure."""
+
+    facts: str
+    rows: str
+    sums: Mapping[str, str]
+
+
+def _texts_of(plan: _Plan, measures: Sequence[Measure]) -> _Texts:
+    def written() -> _Texts:
+        sums = {measure.name: aggregate(measure).sql(dialect="duckdb") for measure in measures}
+        return _Texts(plan.relation(), plan.relation(measures), sums)
+
+    # The digest names all that they depend on but who writes them.
+    key = f"{package_key('sqlglot')} {plan.model.name} {plan.digest} {plan.time}"
+    return cached("rollup", key, written)
+
+
+def _build(plan: _Plan, measures: Sequence[Measure], calendar: Calendar) -> Iterator[str]:
+    """The rollups of one time; yields their lines of the list."""
+    texts = _texts_of(plan, measures)
+    facts, sums, rows = texts.facts, texts.sums, texts.rows
+    count, first, last, *members = plan.run(_statistics(plan, facts))[0]
+    if count < WORTH.facts or (plan.model.time_type(plan.time) == "date") is isinstance(first, datetime):
+        # Where the column is of another type than its definition says, days might be cut otherwise than by a question.
+        return
+    day = day_of_moment(first, last, calendar)
+    exact = _exact(plan, sums, rows) if day is not None else {}
     if not exact or day is None:
         return
+    if len(exact) < len(sums):
+        rows = plan.relation([measure for measure in measures if measure.name in exact])
     # The small dimensions first, so that as many as possible find room.
     by_size = [name for _number, name in sorted(zip(members, plain_dimensions(plan.model), strict=True))]
     most = min(count // WORTH.times_smaller, WORTH.rows)
-    sizes = _sizes(plan, day, by_size)
+    sizes = _sizes(plan, facts, day, by_size)
     dimensions = _fitting(by_size, sizes, most)
     if dimensions is None:
         return
-    sums = {measure.name: aggregate(measure).sql(dialect="duckdb") for measure in exact}
     columns = [f"{day} AS {quoted(plan.time)}", *map(quoted, dimensions)]
-    whole = _write(plan, "", columns, sums, f"{plan.relation(exact)} WHERE kpi_moment IS NOT NULL", dimensions)
+    whole, line = _write(plan, "", columns, exact, f"{rows} WHERE kpi_moment IS NOT NULL", dimensions)
+    yield line
     few = _fitting(by_size, sizes, min(most, WORTH.few))
     if few is not None and len(few) < len(dimensions):
         # Summed from the larger rollup: the facts need not be read a second time.
-        again = {name: f"SUM({measure_column(name)})" for name in sums}
-        _write(plan, "__few", [quoted(name) for name in (plan.time, *few)], again, whole, few)
+        again = {name: f"SUM({measure_column(name)})" for name in exact}
+        yield _write(plan, "__few", [quoted(name) for name in (plan.time, *few)], again, whole, few)[1]
 
 
 def _write(  # noqa: PLR0913, PLR0917 - a table is made of all of these
     plan: _Plan, suffix: str, columns: Sequence[str], sums: Mapping[str, str], rows: str, dimensions: Sequence[str]
-) -> str:
-    """One rollup as a table, listed; its name."""
+) -> tuple[str, str]:
+    """One rollup as a table; its name, and its line of the list."""
     table = f"rollups.{quoted(f'{plan.model.name}__{plan.time}__{plan.digest}{suffix}')}"
     summed = [f"{sql} AS {measure_column(name)}" for name, sql in sums.items()]
     keys = ", ".join(str(number + 1) for number in range(len(columns)))
@@ -150,29 +205,27 @@ def _write(  # noqa: PLR0913, PLR0917 - a table is made of all of these
     plan.run(f"CREATE TABLE {table} AS SELECT {select_list} FROM {rows} GROUP BY {keys} ORDER BY {keys}")
     names = (_texts(dimensions), _texts(list(sums)))
     values = (literal(plan.model.name), literal(plan.time), literal(plan.digest), literal(table), *names)
-    plan.run(f"INSERT INTO {LIST} VALUES ({', '.join(values)})")
-    return table
+    return table, f"({', '.join(values)})"
 
 
-def _exact(plan: _Plan, measures: Sequence[Measure]) -> list[Measure]:
+def _exact(plan: _Plan, sums: Mapping[str, str], rows: str) -> dict[str, str]:
     """Those whose sums do not depend on the order of adding."""
-    sums = ", ".join(aggregate(measure).sql(dialect="duckdb") for measure in measures)
-    kinds = [kind for _name, kind, *_ in plan.run(f"DESCRIBE SELECT {sums} FROM {plan.relation(measures)}")]
-    return [measure for measure, kind in zip(measures, kinds, strict=True) if kind.startswith(_EXACT)]
+    kinds = [kind for _name, kind, *_ in plan.run(f"DESCRIBE SELECT {', '.join(sums.values())} FROM {rows}")]
+    return {name: sums[name] for name, kind in zip(sums, kinds, strict=True) if kind.startswith(_EXACT)}
 
 
-def _statistics(plan: _Plan) -> str:
+def _statistics(plan: _Plan, facts: str) -> str:
     """How many facts, from when to when, and about how many members each dimension has."""
     members = (f"approx_count_distinct({quoted(name)})" for name in plain_dimensions(plan.model))
     columns = ", ".join(("count(kpi_moment)", "min(kpi_moment)", "max(kpi_moment)", *members))
-    return f"SELECT {columns} FROM {plan.relation()}"
+    return f"SELECT {columns} FROM {facts}"
 
 
-def _sizes(plan: _Plan, day: str, by_size: Sequence[str]) -> Sequence[int]:
+def _sizes(plan: _Plan, facts: str, day: str, by_size: Sequence[str]) -> Sequence[int]:
     """About how many rows a rollup has with the first 0, 1, 2 … of the dimensions."""
     keys = (", ".join([day, *map(quoted, by_size[:number])]) for number in range(len(by_size) + 1))
     counts = ", ".join(f"approx_count_distinct(hash({key}))" for key in keys)
-    (estimates,) = plan.run(f"SELECT {counts} FROM {plan.relation()} WHERE kpi_moment IS NOT NULL")
+    (estimates,) = plan.run(f"SELECT {counts} FROM {facts} WHERE kpi_moment IS NOT NULL")
     sizes: Sequence[int] = estimates
     return sizes
 

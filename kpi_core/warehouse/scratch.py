@@ -68,6 +68,12 @@ class ScratchWarehouse:
                 hint = "Write each value as its column's type: 2026-10-02T12:00, 30, true."
                 raise DataError(message, code="scratch_row", hint=hint) from error
 
+    def empty(self) -> None:
+        """Drop every table, which takes far less time than to open another warehouse."""
+        for name in self._columns:
+            self._connection.execute(f"DROP TABLE {quoted(name)}")
+        self._columns.clear()
+
     def types(self, sql: str) -> list[tuple[str, str]]:
         """The columns of a query with their types; nothing is computed. DataError when it cannot be read."""
         import duckdb

@@ -81,7 +81,7 @@ def test_the_worst_move_comes_with_its_driver(workspace: Workspace) -> None:
     summary = summary_of(workspace, "weekly")
     text = summary_card(summary, "en").text
     assert summary.why is not None
-    assert "By channel: display +$1" in text
+    assert "channel display +$1" in text
     assert "Agreed: cap the bids" in text
     assert "Suggested" not in text
 

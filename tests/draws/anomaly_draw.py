@@ -1,7 +1,8 @@
 """Made-up daily series with planted events, from plain to hidden, and what is nobody's surprise beside them.
 
 Seven kinds of KPI; weekly shapes of shops and of firms, seasons, holidays with their eves, announced campaigns, levels
-that wander, heavy tails, days without data, and a last stretch of days that are not complete.
+that wander, heavy tails, strays that last, shops of a few orders a day, newsletters with a row of 0 between their
+sends, days without data, and a last stretch of days that are not complete.
 """
 
 from __future__ import annotations
@@ -75,16 +76,20 @@ def drawn_series(kind: str, random: Any) -> Drawn:
     mean = _level(dates, kind, random) + _week(dates, kind, random) + _season(dates, random)
     mean += _holiday_lift(dates, holidays, random) + _campaign_lift(dates, campaigns, random)
     mean += sum((size * np.array([day >= plan.start for day in dates]) for plan, size in budgets), np.zeros(len(dates)))
-    spread = np.sqrt(noise**2 + _chance(kind, mean))
+    basket = _basket(kind, mean, random)
+    spread = np.sqrt(noise**2 + _chance(kind, mean, basket))
     events = _events(dates, kind, spread, random)
     shifts = [(event, _shift(dates, event, random)) for event in events]
     shift = sum((moved for _event, moved in shifts), np.zeros(len(dates)))
     tails = random.choice([6, 12, 40])
     heavy = random.standard_t(tails, len(dates)) * (1 - 2 / tails) ** 0.5
-    days = list(_days(dates, kind, mean, shift, noise * heavy, random))
+    strays = noise * _lasting(heavy, random.choice([0.0, 0.2, 0.4, 0.55]))
+    days, idle = list(_days(dates, kind, mean, shift, strays, random, basket)), set[date]()
+    if kind == "newsletter_opens":
+        days, idle = _sends(days, holidays, random)
     news = shift - sum((_settled(dates, *each) for each in shifts), np.zeros(len(dates)))
     usual = dict(zip(dates, zip(_usual(kind, mean, shift - news), spread, strict=True), strict=True))
-    strayed = {day.on: _strayed(day, *usual[day.on]) for day in days}
+    strayed = {day.on: _strayed(day, *usual[day.on]) for day in days if day.on not in idle}
     series = Series(
         tuple(days),
         _unit(kind),
@@ -101,8 +106,23 @@ def _unit(kind: str) -> Unit:
     return "amount" if kind in {"turnover", "ad_cost"} else "count"
 
 
-def _chance(kind: str, mean: Any) -> Any:
+def _basket(kind: str, mean: Any, random: Any) -> float:
+    """What an order brings, in a shop of four to some thousand orders a day."""
+    return float(np.exp(mean.mean()) / 10 ** random.uniform(0.6, 3.5)) if kind == "turnover" else 1.0
+
+
+def _lasting(strays: Any, left: float) -> Any:
+    """Strays of which a share is left a day later, as large as before."""
+    made = strays.copy()
+    for step in range(1, len(made)):
+        made[step] = left * made[step - 1] + (1 - left**2) ** 0.5 * strays[step]
+    return made
+
+
+def _chance(kind: str, mean: Any, basket: float) -> Any:
     """The variance that counting adds, on the logarithmic scale."""
+    if kind == "turnover":
+        return 2 * basket * np.exp(-mean)
     if kind == "conversion_rate":
         return 0.97 / (0.03 * np.exp(mean - 1))
     if kind == "cost_per_order":
@@ -126,7 +146,10 @@ def _settled(dates: list[date], event: tuple[Event, float], moved: Any) -> Any:
 
 def _strayed(day: Day, usual: float, spread: float) -> float:
     if not day.value:
-        return 0.0 if day.value is None else -50.0
+        return 0.0 if day.value is None else -2 / spread
+    if spread > 0.3:
+        # Few cases: the root, as chance goes, strays alike up and down.
+        return float(2 * (np.sqrt(day.value / usual) - 1) / spread)
     return float(np.log(day.value / usual) / spread)
 
 
@@ -208,6 +231,8 @@ def _events(dates: list[date], kind: str, spread: Any, random: Any) -> list[tupl
         length = int(random.integers(*LENGTHS[what]))
         if kind == "newsletter_opens":
             length = max(length, 7)
+            if what == "outage" and random.random() < 0.3:
+                size = -20.0
         last = min(first + length - 1, len(dates) - 1)
         stands_out = abs(size) * min(length, 3) ** 0.5 / float(spread[first])
         wanted = abs(size) >= 0.12 and stands_out >= PLAIN_ENOUGH
@@ -231,19 +256,33 @@ def _shift(dates: list[date], event: tuple[Event, float], random: Any) -> Any:
     return np.where(inside, size * random.uniform(0.9, 1.1, len(dates)), 0.0)
 
 
-def _days(dates: list[date], kind: str, mean: Any, shift: Any, noise: Any, random: Any) -> Iterator[Day]:
+def _sends(days: list[Day], holidays: dict[date, str], random: Any) -> tuple[list[Day], set[date]]:
+    """One to three sends a week and a few beside; half of the series have rows of 0 between them, the idle days."""
+    weekdays = set(random.choice(5, int(random.integers(1, 4)), replace=False))
+    idle = set()
+    for day in days:
+        usual = day.on.weekday() in weekdays and (day.on not in holidays or random.random() < 0.5)
+        if not usual and (day.on.weekday() > 4 or random.random() > 0.02):
+            idle.add(day.on)
+    if random.random() < 0.5:
+        return [day for day in days if day.on not in idle], idle
+    return [Day(day.on, 0.0) if day.on in idle else day for day in days], idle
+
+
+def _days(dates: list[date], kind: str, mean: Any, shift: Any, noise: Any, random: Any, basket: float) -> Iterator[Day]:
     """What was counted: chance on top of the noise, gaps, and too little in the last days."""
-    send_day = int(random.integers(0, 5))
     gaps = random.random(len(dates)) < random.choice([0.0, 0.01, 0.03])
     tail = np.zeros(len(dates))
     tail[-OPEN:] = np.log([0.85, 0.7, 0.4])
     for step, day in enumerate(dates):
-        sent = day.weekday() == send_day or random.random() < 0.03
-        if gaps[step] or (kind == "newsletter_opens" and not sent):
+        if gaps[step]:
             continue
         size = mean[step] + noise[step] + shift[step] + tail[step]
         if kind in {"conversion_rate", "cost_per_order"}:
             yield _ratio_day(day, kind, float(mean[step]), float(size - mean[step]), random)
+        elif kind == "turnover":
+            orders = random.poisson(np.exp(size) / basket)
+            yield Day(day, round(float(random.gamma(orders, basket)), 2) if orders else 0.0)
         elif _unit(kind) == "amount":
             yield Day(day, round(float(np.exp(size)), 2))
         else:

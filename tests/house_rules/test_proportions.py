@@ -8,6 +8,7 @@ import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from shipped import ROOT, Function, functions, place, python_files, shipped_files, tree_of
@@ -89,6 +90,7 @@ def names_in(path: Path) -> Iterator[str]:
             yield node.arg
 
 
+@cache
 def proportions() -> tuple[int, int, int]:
     """Of shipped code: its lines, its lines with comments, and how often a name says what was done and not what is."""
     lines = comments = empty_names = 0

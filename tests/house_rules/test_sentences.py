@@ -7,15 +7,14 @@ import re
 from functools import cache
 from importlib.resources import files
 
-import yaml
-from shipped import calls, place, shipped_files, tree_of
+from shipped import calls, place, shipped_files, tree_of, yaml_of
 
 
 @cache
 def keys() -> frozenset[str]:
     """The keys of the English file, dotted."""
     text = (files("kpi_core") / "locale" / "en.yaml").read_text("utf-8")
-    return frozenset(_flat(yaml.safe_load(text), ""))
+    return frozenset(_flat(yaml_of(text), ""))
 
 
 def _flat(tree: dict[str, object], prefix: str) -> list[str]:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from string import Formatter
 
 import pytest
-import yaml
+from shipped import yaml_of
 
 from kpi_core.catalog import load_catalog
 from kpi_core.locale.data_words import column_words, table_words
@@ -43,7 +43,7 @@ MANY = ("value.many_", "value.points")
 @cache
 def sentences(language: str) -> dict[str, str]:
     """Dotted keys and their sentences, straight from the file."""
-    tree = yaml.safe_load((files("kpi_core") / "locale" / f"{language}.yaml").read_text("utf-8"))
+    tree = yaml_of((files("kpi_core") / "locale" / f"{language}.yaml").read_text("utf-8"))
     found: dict[str, str] = {}
     _flatten(tree, "", found)
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-import yaml
+from shipped import yaml_of
 
 from kpi_core.metrics import Catalog, Column, Model
 
@@ -76,7 +76,7 @@ def names_of(table: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
 
 @cache
 def _listed() -> Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]]:
-    read: Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]] = yaml.safe_load(NAMES.read_text("utf-8"))
+    read: Mapping[str, Mapping[str, Mapping[str, Sequence[object]]]] = yaml_of(NAMES.read_text("utf-8"))
     return read
 
 

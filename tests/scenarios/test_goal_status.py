@@ -14,6 +14,8 @@ from kpi_core.phrases import say
 from sheets_sync.sandbox import start_sheets
 from sheets_sync.sandbox.running import LocalSheets
 
+import long
+
 SETTINGS = """\
 company: Small shop
 timezone: UTC
@@ -93,11 +95,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Local
         yield folder, sheets, report
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("now", MOMENTS)
 def test_every_face_reads_the_same_status(
     shop: tuple[Path, LocalSheets, str], now: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Answers for any period, the weekly summary, both tabs of the Sheet: the same status over the same days."""
+    """Answers for any period, the weekly summary, both tabs of the Sheet: the same status over the same days.
+
+    The short form asks each KPI about two of the other periods, the next one about the rest.
+    """
     _folder, sheets, report = shop
 
     def printed(*words: str) -> str:
@@ -110,9 +116,11 @@ def test_every_face_reads_the_same_status(
     }
     printed("sync")
     overview, goals = tab(sheets, report, "Overview"), tab(sheets, report, "Goals")
-    for kpi, status in MOMENTS[now].items():
+    step = 2 if long.share() is None else 1
+    for place, (kpi, status) in enumerate(MOMENTS[now].items()):
         segment = " where channel=search" if kpi == "aov" else ""
-        answers = [json.loads(printed("ask", f"{kpi} {period}{segment}", "--json")) for period in QUESTIONS]
+        periods = (QUESTIONS[0], *QUESTIONS[1 + place % step :: step])
+        answers = [json.loads(printed("ask", f"{kpi} {period}{segment}", "--json")) for period in periods]
         stands = {json.dumps({**answer["goal"], "asked": None}) for answer in answers}
         assert len(stands) == 1, stands
         goal = answers[0]["goal"]

@@ -132,7 +132,7 @@ def do(act: Act, books: dict[str, Book], store: Store, now: datetime) -> None:
             book.type(at, str(what), {"stringValue": "whatever"})
 
 
-@long.examples("histories of goals changed in two Sheets and elsewhere", 12, 1_000)
+@long.examples("histories of goals changed in two Sheets and elsewhere", 6, 1_000)
 @given(st.lists(ACTS, min_size=1, max_size=12))
 def test_the_state_and_the_sheets_agree_and_nothing_is_lost_in_silence(
     acts: list[tuple[str, str, int, object]],

@@ -95,8 +95,7 @@ def _figures(why: Why, reason: Reason, kinds: list[str], language: str) -> Itera
 def driver_sentences(why: Why, split: Split, language: str, catalog: Catalog | None = None) -> list[str]:
     """Who did most of it, and who did what is left."""
     change = why.change.change or 0.0
-    way = 1 if change > 0 else -1
-    first = min(split.reasons, key=lambda reason: (reason.folded > 0, -reason.effect * way))
+    first = _first(split, change)
     others = [reason for reason in split.reasons if reason is not first and not reason.folded]
     facts = {
         "dimension": dimension_name(split.dimension, language, catalog),
@@ -111,6 +110,24 @@ def driver_sentences(why: Why, split: Split, language: str, catalog: Catalog | N
     name, effect = group_name(others[0].name, 0, language), effect_text(why, others[0].effect, language)
     rest = effect_text(why, change - first.effect - others[0].effect, language)
     return [sentence, say(language, "why.next", segment=name, effect=effect, rest=rest)]
+
+
+def driver_facts(why: Why, split: Split, language: str, catalog: Catalog | None = None) -> dict[str, str]:
+    """Who did most of a change and what all others did: both sum to it."""
+    change = why.change.change or 0.0
+    first = _first(split, change)
+    return {
+        "change": effect_text(why, change, language),
+        "dimension": dimension_name(split.dimension, language, catalog),
+        "segment": group_name(first.name, first.folded, language),
+        "effect": effect_text(why, first.effect, language),
+        "rest": effect_text(why, change - first.effect, language),
+    }
+
+
+def _first(split: Split, change: float) -> Reason:
+    way = 1 if change > 0 else -1
+    return min(split.reasons, key=lambda reason: (reason.folded > 0, -reason.effect * way))
 
 
 def _steps(why: Why, language: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from kpi_core.alerts.record import record_of
 from kpi_core.answers import Answer
 from kpi_core.dates.periods import previous, unit_of
 from kpi_core.deliveries.incident_course import SNOOZED, known_incidents
-from kpi_core.deliveries.messages import Message, Posting
+from kpi_core.deliveries.messages import Posting
 from kpi_core.deliveries.posted_number import posted_number
 from kpi_core.deliveries.receipts import receipt_name
 from kpi_core.deliveries.summaries import (
@@ -113,7 +113,7 @@ def _may_see(door: Door, kpi: str) -> bool:
     return not kpi or door.may_see(kpi)
 
 
-def message_of(summary: Summary, setting: SummarySetting, language: str) -> Message:
+def message_of(summary: Summary, setting: SummarySetting, language: str) -> Posting:
     """The finished message: a retry posts identical numbers."""
     numbers = tuple(posted_number(line.answer) for line in summary.lines)
     card = summary_card(summary, language, receipt_name(numbers))

@@ -32,6 +32,7 @@ from sheets_sync.sandbox.vandal import vandalise
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOOPBACK = "127.0.0.1"
+PROGRESS_PARTS = 20
 NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 LARGEST_BODY = 96 * 1024 * 1024
 """A file of 50 MB in base64, and some beside it."""
@@ -187,12 +188,16 @@ class Page:
     async def _forward(self, request: web.Request) -> Json:
         to = str((await _body(request)).get("to", ""))
         # Two moves at once would overtake each other, and the clock goes one way.
-        loop = asyncio.get_running_loop()
+        loop, growth, parts = asyncio.get_running_loop(), self._playground.growth, [0]
 
         def tell_progress() -> None:
-            loop.call_soon_threadsafe(self._tell, "strip")
+            # Not each of a hundred steps: a page that draws itself anew takes longer than one of them.
+            part = growth.total and PROGRESS_PARTS * growth.done // growth.total
+            if part != parts[0]:
+                parts[0] = part
+                loop.call_soon_threadsafe(self._tell, "strip")
 
-        self._playground.growth.on_step = tell_progress
+        growth.on_step = tell_progress
         async with self._moving:
             instant = await asyncio.to_thread(target_of, self._playground, to)
             await asyncio.to_thread(self._playground.forward, instant)

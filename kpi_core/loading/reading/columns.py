@@ -89,7 +89,7 @@ def _word_reading(column: Column, sql: str, raw: str, rows: str, run: Run) -> Re
         return Reading(cast_sql(sql, raw, column.type), f"({present_sql(sql, raw)}) IS NOT NULL")
     text = translated(trimmed_sql(sql), words_of(column), rows, run)
     if column.type == "text":
-        return Reading(text, f"{trimmed_sql(sql)} IS NOT NULL")
+        return Reading(text, f"{trimmed_sql(sql)} IS NOT NULL", takes_any=True)
     return Reading(
         f"CASE {text} WHEN 'true' THEN true WHEN 'false' THEN false END", f"{something_sql(sql)} IS NOT NULL"
     )

@@ -26,6 +26,8 @@ class Reading:
     open: str = "false"
     layers: tuple[tuple[str, ...], ...] = ()
     """Columns as `expression AS name`."""
+    takes_any: bool = False
+    """Whether whatever a cell holds can be read, as any text can."""
 
 
 def beside(rows: str, layers: Iterable[Sequence[str]]) -> str:

@@ -18,6 +18,8 @@ from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.spelling import folded, folded_sql
 
 Run = Callable[[str], list[tuple[Any, ...]]]
+_FEW = 500
+"""Texts that are folded here: planning to fold them in SQL takes longer."""
 _YES_NO = Path(__file__).with_name("yes_no.yaml")
 
 
@@ -54,11 +56,13 @@ def translated(text: str, meanings: Mapping[str, str], rows: str, run: Run) -> s
 def _changes(text: str, meanings: Mapping[str, str], rows: str, run: Run) -> list[tuple[str, str]]:
     if not meanings:
         return []
-    listed = ", ".join(map(literal, meanings))
-    sql = f"""
-        WITH texts AS MATERIALIZED (SELECT DISTINCT {text} AS value FROM ({rows}))
-        SELECT value FROM texts WHERE {folded_sql("value")} IN ({listed})"""
-    pairs = ((value, meanings.get(folded(value), value)) for (value,) in run(sql))
+    texts = run(f"SELECT DISTINCT {text} AS value FROM ({rows}) LIMIT {_FEW + 1}")
+    if len(texts) > _FEW:
+        listed = ", ".join(map(literal, meanings))
+        texts = run(f"""
+            WITH texts AS MATERIALIZED (SELECT DISTINCT {text} AS value FROM ({rows}))
+            SELECT value FROM texts WHERE {folded_sql("value")} IN ({listed})""")
+    pairs = ((value, meanings.get(folded(value), value)) for (value,) in texts if value is not None)
     return sorted((value, meaning) for value, meaning in pairs if value != meaning)
 
 

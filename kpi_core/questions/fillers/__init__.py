@@ -26,6 +26,8 @@ _OF_US = re.compile(
     r"|gives?|gave|wins?|won|takes?|took|leaves?|left|sends?|sent|h[ae]lp(?:s|ed)?|all of|both of|most of) (us)\b"
 )
 """Who is no country: "what did ads cost us"."""
+_GREETING = re.compile(r"(?:morning|afternoon|evening)(?= |,)")
+"""At the beginning alone: in "revenue in the morning" it is a part of the day."""
 _SWEET = ("용", "여", "욤", "염")
 """How 요 ends among friends: 알려줘용."""
 
@@ -35,6 +37,9 @@ def fillers(text: str, breaks: frozenset[int]) -> Iterator[tuple[int, int]]:
     words, longest = _words()
     yield from _particles(text, breaks)
     yield from (match.span() for match in _SIGHS.finditer(text))
+    if greeting := _GREETING.match(text.lstrip()):
+        before = len(text) - len(text.lstrip())
+        yield before, before + greeting.end()
     yield from (match.span(1) for match in _OF_US.finditer(text))
     ends = [position for position in range(len(text) + 1) if ends_word(text, position)]
     for index, start in enumerate(ends):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 _LITTLE = (
-    "what|whats|what s|was|is|are|were|been|be|being|show|me|please|pls|plz|give|tell|the|a|an|our|my|your|how"
+    "how much money|what|whats|what s|was|is|are|were|been|be|being"
+    "|show|me|please|pls|plz|give|tell|the|a|an|our|my|your|how"
     "|hows|much|many|make|made|earn|did|do|does|done|doing|we|have|has|had|having|in|of|for|on|at|during|and|with"
     "|get|got|gotten|can|could|would|you|i|want|need|like|see|seen|know|about|kpi|metric|its?|there|this|that"
     "|which|look(?:s|ing|ed)?|now|where|only|just|to|s|d|m|re|ve|ll|am|let|so|by the way|s it|them|they|any|some"
     "|as|or so|over|or|far|hit|reach|meet|meeting|hitting|reaching|beat|beating|miss|missed|missing"
     "|exceed(?:ed|ing)?|against|more|less|fewer|score|scores|status|state|performance|perform|performances|value"
     "|number|figures?|if|possible|someone|somebody|anyone|anybody|i mean|u|ur|r|whats the|um|uh|hmm|well|oh"
-    "|morning|good morning|good afternoon|good evening|afternoon|evening|sir|friends"
+    "|good morning|good afternoon|good evening|sir|friends"
     "|in terms of|when it comes to|regarding|with regard to|concerning|as for"
     "|any idea|any clue|the hell|hell|the heck|heck|on earth|tracking|keeping up|urgent(?:ly)?|urgent pls"
 )

@@ -55,6 +55,7 @@ seoul, 서울, 首爾
 taipei, 타이베이, 台北, 臺北
 repeat buyers, repeat customers, returning customers, 재구매자, 재구매 고객, 단골, 回購客, 回購顧客, 回頭客, 老客戶
 new subscribers, 신규 구독자, 新訂閱者, 新訂戶
+brand search, 브랜드 검색, 브랜드검색, 品牌搜尋
 naver blog, 네이버 블로그
 """
 _GROUPS = tuple(tuple(plain(word) for word in line.split(",")) for line in _SAME.strip().splitlines())

@@ -15,26 +15,23 @@ _FORMS = (
     ),
     re.compile(r"^(?P<kpi>.+?)\s*(?:是否|是不是|還算|算|都)?\s*(?:正常|異常|反常)(?:嗎|么|呢|吧)?(?P<rest>)$"),
 )
-_NO_KPI = frozenset(
+_BARE = re.compile(
+    r"(?:normal|usual|typical)|(?:정상|비정상|평소\s*수준)[가-힣]*|(?:正常|異常)[嗎么呢吧]?", re.IGNORECASE
+)
+_THAT = frozenset(["this", "that", "it", "the number", "이거", "이게", "그거", "그게", "이것", "이 수치"]) | frozenset(
+    ["這", "這個", "那個", "這樣", "那"]
+)
+"""What a question before was about."""
+_NO_KPI = _THAT | frozenset(
     [
-        "this",
-        "that",
-        "it",
         "these",
         "those",
         "everything",
         "anything",
         "something",
         "all",
-        "이거",
-        "이게",
-        "그거",
-        "이것",
         "모두",
         "다",
-        "這",
-        "這個",
-        "那個",
         "一切",
     ]
 )
@@ -47,3 +44,11 @@ def asked_if_normal(typed: str) -> str | None:
         if (match := form.match(bare)) and match["kpi"].strip().casefold() not in _NO_KPI:
             return " ".join(f"{match['kpi']} {match['rest']}".split())
     return None
+
+
+def asks_if_that_is_normal(typed: str) -> bool:
+    """Whether the number that was told before is asked about, and nothing besides."""
+    bare = typed.strip().rstrip("?？!.。").strip()
+    matched = filter(None, (form.match(bare) for form in _FORMS))
+    of_that = any(match["kpi"].strip().casefold() in _THAT and not match["rest"].strip() for match in matched)
+    return of_that or _BARE.fullmatch(bare) is not None

@@ -23,10 +23,10 @@ _DEFINITION_LAST = (
     r"|\s*(?:의\s*)?(?:정의|뜻|의미|공식|계산식|설명)(?:을|를|이|가)?\s*(?:좀\s*)?(?:알려|설명|말해|가르쳐|궁금|보여)\S*$"
     r"|\s*(?:어떻게\s*(?:계산|산출|구하|정의)\S*(?:\s*거\S*)?|(?:계산|산출)\s*(?:방법|방식|식|법|공식)\S*(?:\s*(?:좀\s*)?(?:알려|설명|가르쳐|뭐|뭔|무엇|어떻게|궁금)\S*)?"
     r"|공식\S*|무슨\s*(?:뜻|의미|말)\S*|(?:뜻|의미|정의)(?:이|가)?\s*(?:뭐|무엇)\S*)$"
-    r"|(?:是)?(?:怎麼|如何|怎樣)(?:算|計算|定義)(?:出來)?(?:的)?$|的?(?:計算方式|計算方法|公式|定義)(?:是什麼|是啥|為何|告訴我)?$|(?:代表|指的是|是指)(?:什麼|啥)$|(?:是)?什麼意思$|的?意思$"
+    r"|(?:是)?(?:怎麼|如何|怎樣)(?:算|計算|定義)(?:出來)?(?:的)?$|的?(?:計算方式|計算方法|計算公式|公式|定義)(?:是什麼|是啥|為何|告訴我)?$|(?:代表|指的是|是指)(?:什麼|啥)$|(?:是)?什麼意思$|的?意思$"
 )
 _DEFINITION_AROUND = (
-    r"^how (?:is|are|was)\s+(.+?)\s+(?:being )?(?:calculated|computed|defined|measured|worked out)$",
+    r"^how(?: is| are| was|'s|s)\s+(.+?)\s+(?:being )?(?:calculated|computed|defined|measured|worked out)$",
     r"^(?:(?:can|could|would) (?:you|someone|anyone) )?(?:please )?(?:explain|clarify|tell me) (?:to me |me )?what\s+(.+?)\s+(?:means?|stands? for|is)$",
     r"^what (?:do|does|did) (?:you|we|they) mean by\s+(.+)$",
     r"^what(?: does| do|'s|s)\s+(.+?)\s+(?:mean|stand for)$",

@@ -27,7 +27,7 @@ _NOUNS: dict[Intent, str] = {
         "kpis|metrics|indicators|measures|list|catalog(?:ue)?|지표(?:들|목록|리스트|종류)?|목록|리스트|kpi들|kpi목록|kpi리스트|指標|清單|列表|kpi列表|kpi清單"
     ),
     "goals": (
-        "goals|targets|objectives|okrs?|on (?:track|target|pace|course|plan)|목표(?:들|치|값)?(?:는|가|를|을|도|들이|들은)?|目標|達標|達成率|달성률|목표달성률|goal (?:progress|status)|target (?:progress|status)"
+        "goals|targets|objectives|okrs?|(?:against|versus|vs|compared to) (?:the |our )?plan|계획 ?대비|跟計畫比|跟計劃比|on (?:track|target|pace|course|plan)|목표(?:들|치|값)?(?:는|가|를|을|도|들이|들은)?|目標|達標|達成率|달성률|목표달성률|goal (?:progress|status)|target (?:progress|status)"
     ),
     "budgets": (
         "(?:ad |marketing )?budgets? pacing|pacing of (?:the |our )?(?:ad |marketing )?budgets?|pacing by channel|(?:광고 |마케팅 )?예산 ?(?:페이스|페이싱|진행률|진행 상황)|채널별 예산|(?:廣告|行銷)?預算(?:進度|步調)|各(?:通路|渠道)預算"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpi_core.query import Bound, BoundKind
+from kpi_core.questions.number_words import HAN
 from kpi_core.questions.period_words.clock import matches
 
 _WORDS: dict[BoundKind, str] = {
@@ -22,8 +23,16 @@ _AFTER: dict[BoundKind, str] = {
 }
 _TAIL = "(?:인|의|되는|나오는|나온|하는|이었던|였던|인것만?|인거만?|的)?"
 _BEFORE = "(?:(?:is|are|was|were|that|which|with|of|a|an) ){0,2}"
-_NUMBER = r"(?P<sign>nt\$|us\$|[$₩€¥])?(?P<n>\d{1,3}(?:,\d{3})+|\d{1,12}(?:\.\d{1,6})?)(?P<many>k|m|천|만|억|千|萬|億)?"
+_NUMBER = r"(?P<sign>nt\$|us\$|[$₩€¥])?(?P<n>\d{1,3}(?:,\d{3})+|\d{1,12}(?:\.\d{1,6})?|[一兩二三四五六七八九十]{1,3}(?=[千萬億]))(?P<many>k|m|천|만|억|千|萬|億)?"
 _UNIT = r" ?(?P<unit>%|percent|퍼센트|프로|원|달러|won|dollars?|usd|krw|twd|euros?|eur|元|塊|美元|美金|歐元|배|倍|x|times|번|건|명|개|회|筆|次|個|人|位)?"
+_LOW, _HIGH = (f"{_NUMBER}{_UNIT}".replace("?P<", f"?P<{end}_") for end in ("low", "high"))
+_BETWEEN = (
+    rf"{_BEFORE}between ?{_LOW} ?(?P<joint>and|to) ?{_HIGH}",
+    rf"{_LOW}(?P<joint>에서|부터|~|과|와) ?{_HIGH}사이{_TAIL}",
+    rf"介於{_LOW}(?P<joint>到|至|和|與|~){_HIGH}(?:之?間)?的?",
+    rf"在?{_LOW}(?P<joint>到|至|和|與|~){_HIGH}之?間的?",
+)
+_ENDS: tuple[tuple[BoundKind, str], ...] = (("at_least", "low"), ("at_most", "high"))
 _MANY = {"k": 1_000, "m": 1_000_000, "천": 1_000, "만": 10_000, "억": 10**8, "千": 1_000, "萬": 10_000, "億": 10**8}
 _PERCENT = frozenset({"%", "percent", "퍼센트", "프로"})
 _CURRENCIES = {
@@ -46,11 +55,19 @@ def bounds_in(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Bound]]:
         for match in matches(pattern, text):
             yield match.start(), match.end(), *_said(kind, match["n"], match["many"], match["sign"], match["unit"])
 
+    for pattern in _BETWEEN:
+        for match in matches(pattern, text):
+            low, high = (
+                _said(kind, *(match[f"{end}_{part}"] for part in ("n", "many", "sign", "unit"))) for kind, end in _ENDS
+            )
+            yield match.start(), len(text[: match.start("joint")].rstrip()), *low
+            yield match.start("joint"), match.end(), *high
+
 
 def _said(
     kind: BoundKind, digits: str, many: str | None, sign: str | None, unit: str | None
 ) -> tuple[tuple[str, ...], Bound]:
-    number = float(digits.replace(",", "")) * _MANY.get(many or "", 1)
+    number = float(HAN.get(digits) or digits.replace(",", "")) * _MANY.get(many or "", 1)
     return tuple(each for each in (sign, unit) if each), Bound(kind, number)
 
 

@@ -13,6 +13,7 @@ from itertools import count
 from typing import TypeVar
 
 from kpi_core.answering.layout import dimensions_of
+from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Grain
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Catalog, Metric
@@ -128,6 +129,8 @@ class Words:
     """The goals after the last sync."""
     people: Mapping[str, str] = field(default_factory=dict)
     """What owners are called, by their ids in Slack."""
+    calendar: Calendar = Calendar()
+    """Whose fiscal year it is."""
     last_by_key: Mapping[str, Goal] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -279,7 +282,7 @@ class _Reading:
 
     def _day(self, value: EnteredValue) -> date:
         former = self._former.by if self._former else None
-        return day_typed(value, Deadlines(self._words.locale, self._words.today, former))
+        return day_typed(value, Deadlines(self._words.locale, self._words.today, former, self._words.calendar))
 
     def _raw(self) -> str:
         """Without a goal, its words stand in: the day of the last change still moves with them."""
@@ -297,7 +300,7 @@ def _months_of(line: TypedRow, words: Words) -> Iterator[tuple[date, Beside]]:
 def _written_end(line: TypedRow, words: Words) -> date:
     """The day up to which months without a year count: by when the row is to be reached, else this year's end."""
     try:
-        return day_typed(line.cells.get("by", {}), Deadlines(words.locale, words.today))
+        return day_typed(line.cells.get("by", {}), Deadlines(words.locale, words.today, calendar=words.calendar))
     except TypedError:
         return date(words.today.year, 12, 31)
 

@@ -1,4 +1,4 @@
-"""Days and months as people type them: 2026-12-31, 31.12.2026, 12월 31일, 年底, Q4 2026, Ende Oktober.
+"""Days and months as people type them: 2026-12-31, 31.12.2026, 12월 31일, 年底, Q4 2026, Ende Oktober, fiscal Q2.
 
 Each reader raises `TypedError`. A day without a year is the next one, and stays the one that it was.
 """
@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 
-from kpi_core.dates.periods import add_months
+from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Grain, add_months, fiscal_unit
 from kpi_core.frozen_dataclass import frozen
 from sheets_sync.tabs.cells import EnteredValue, day_of, text_of
 from sheets_sync.tabs.typed import TypedError, locale_of
@@ -25,13 +26,23 @@ _QUARTER = (
     re.compile(r"(?:(?P<year>20\d\d)\s*[年년])?\s*(?:第)?(?P<quarter>[1-4一二三四])\s*(?:분기|季度?)\s*(?:末|底|말)?"),
 )
 _CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4}
+_HALVES = {"상": 1, "上": 1, "하": 2, "下": 2}
 _YEAR_END = frozenset(
     [
         *("year end", "year-end", "end of year", "end of the year", "eoy", "jahresende", "ende des jahres"),
         *("연말", "올해 말", "올해말", "년말", "年底", "年末", "今年底", "歲末"),
     ]
 )
-_END_OF = re.compile(r"^(?:end of|ende|by)\s+")
+_END_OF = re.compile(r"^(?:(?:by|the|end of|ende)\s+)+")
+_FISCAL = re.compile(
+    r"\bfiscal(?:\s+year)?(?![a-z])|\bfy(?![a-z])|\bf(?=[qh][12])|\bf(?=q[34])|회계\s*(?:연도|년도)?|(?:會|会)(?:計|计)(?:年度?)?|財年|财年"
+)
+_FISCAL_END = re.compile(r"\s*(?:\bend|末|底|말|끝)$")
+_FISCAL_YEAR = re.compile(r"(?P<year>(?:20)?\d\d)?\s*[년年]?도?")
+_FISCAL_PARTS: tuple[tuple[Grain, str], ...] = (
+    ("quarter", r"q(?P<part>[1-4])|(?:제|第)?\s*(?P<named>[1-4一二三四])\s*(?:분기|季度?)"),
+    ("half", r"h(?P<part>[12])|(?P<named>상반기|上半年?|하반기|下半年?)"),
+)
 _NAMED = re.compile(
     r"(?P<day>\d{1,2})?\s*\.?\s*(?P<name>[^\W\d_]{3,})\.?\s*(?P<after>\d{1,2})?\s*,?\s*(?P<year>20\d\d)?"
 )
@@ -46,6 +57,8 @@ class Deadlines:
     locale: str
     today: date
     former: date | None = None
+    calendar: Calendar = Calendar()
+    """Whose fiscal year it is."""
 
     def next(self, month: int, day: int | None) -> date:
         """The next such day, the last of the month where none is named; the former one where that is such a day."""
@@ -56,6 +69,16 @@ class Deadlines:
         if self.former and self.former == _whole(self.former.year, month, min(day or 31, self.former.day)):
             return self.former
         return next(each for each in days if each >= self.today)
+
+    def next_fiscal(self, grain: Grain, part: int) -> date:
+        """The last day of the next such part of a fiscal year; the former day where that is such a day."""
+        year = self.calendar.fiscal_year_of(self.today)
+        if self.former:
+            there = self.calendar.fiscal_year_of(self.former)
+            if fiscal_unit(there, grain, part, self.calendar).last_day == self.former:
+                return self.former
+        units = (fiscal_unit(each, grain, part, self.calendar) for each in (year, year + 1))
+        return next(unit.last_day for unit in units if unit.last_day >= self.today)
 
 
 def day_typed(value: EnteredValue, deadlines: Deadlines) -> date:
@@ -73,7 +96,7 @@ def day_typed(value: EnteredValue, deadlines: Deadlines) -> date:
         raise TypedError("bad_by", word=word)
     text = unicodedata.normalize("NFKC", word).strip().casefold()
     try:
-        day = _worded(text, deadlines) or _numbered(text, deadlines.locale)
+        day = _fiscal(text, deadlines) or _worded(text, deadlines) or _numbered(text, deadlines.locale)
     except (ValueError, IndexError, AttributeError, StopIteration) as error:
         raise TypedError("bad_by", word=word) from error
     return day
@@ -116,6 +139,29 @@ def month_names(locale: str) -> Mapping[str, int]:
                 months = get_month_names(width, context, each)
                 names |= {str(name).casefold().rstrip("."): number for number, name in months.items()}
     return names
+
+
+def _fiscal(text: str, deadlines: Deadlines) -> date | None:
+    """The last day of a fiscal year, half or quarter, with its year or the next one; None for other words."""
+    rest, count = _FISCAL.subn(" ", re.sub(_END_OF, "", text), count=1)
+    if not count:
+        return None
+    rest = _FISCAL_END.sub("", " ".join(re.sub(r"[-/,]|의|的|\bof\b|\byear\b", " ", rest).split())).strip()
+    if match := _FISCAL_YEAR.fullmatch(rest):
+        return _fiscal_end(match["year"], "year", 1, deadlines)
+    for grain, words in _FISCAL_PARTS:
+        for form in (rf"(?:(?:{words})\s*{_FISCAL_YEAR.pattern})", rf"(?:{_FISCAL_YEAR.pattern}\s*(?:{words}))"):
+            if match := re.fullmatch(form, rest):
+                part = (match["part"] or match["named"])[0]
+                number = (_CHINESE | _HALVES).get(part) or int(part)
+                return _fiscal_end(match["year"], grain, number, deadlines)
+    raise ValueError(text)
+
+
+def _fiscal_end(year: str | None, grain: Grain, part: int, deadlines: Deadlines) -> date:
+    if not year:
+        return deadlines.next_fiscal(grain, part)
+    return fiscal_unit(2000 + int(year) % 100, grain, part, deadlines.calendar).last_day
 
 
 def _worded(text: str, deadlines: Deadlines) -> date | None:

@@ -108,7 +108,7 @@ def test_a_table_in_any_writing_comes_back_equal_or_is_asked_about(tmp_path: Pat
     about or kept out, such as the encoding of two letters; the aim is none.
     """
     needless: list[str] = []
-    count = times(6, 2_000)
+    count = times(3, 2_000)
     for number in range(count):
         mix = drawn_mix(SEEDS + number, CATALOG)
         outcome = outcome_of(mix, tmp_path / str(number))

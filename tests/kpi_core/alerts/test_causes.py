@@ -16,7 +16,7 @@ def test_the_first_cause_named_is_the_true_one(tmp_path: Path) -> None:
 
     One thing goes wrong, so hardly ever is there more than one incident.
     """
-    count = times(4, 100)
+    count = times(2, 100)
     true = single = 0
     for seed in range(count):
         trouble = trouble_of(seed)

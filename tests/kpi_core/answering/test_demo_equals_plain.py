@@ -34,8 +34,7 @@ def test_every_kpi_of_the_demo_company_equals_its_plain_query() -> None:
         MetricQuery(metric.id, OCTOBER, (Comparison("previous_period"),), engine.dimensions_of(metric)[:1])
         for metric in counted
     ]
-    answers = engine.answers(queries, NOW)
-    answers = answers[:: math.ceil(len(answers) / long.times(14, 1_000))]
+    answers = engine.answers(queries[:: math.ceil(len(queries) / long.times(14, 1_000))], NOW)
     long.ran("KPIs of the demo company against their plain queries", len(answers))
     workspace.close()
     with duckdb.connect(str(workspace.settings.folder / "kpi.duckdb"), read_only=True) as connection:

@@ -47,7 +47,7 @@ def ask(engine: Engine, question: str) -> Answer:
     return engine.answer(parse_question(question, engine.vocabulary(), Calendar(), date(2026, 11, 22)), NOW)
 
 
-@long.examples("random subscriptions without changes", 10, 200)
+@long.examples("random subscriptions without changes", 5, 200)
 @given(
     st.lists(st.tuples(st.integers(0, 300), st.one_of(st.none(), st.integers(1, 200)), st.integers(1, 99)), min_size=1)
 )

@@ -116,7 +116,7 @@ def test_a_time_that_is_now_a_date_now_an_instant_is_refused(tmp_path: Path, sql
 days = st.one_of(st.none(), st.dates(date(2026, 10, 25), date(2026, 12, 5)))
 
 
-@long.examples("random deals in zones", 10, 300)
+@long.examples("random deals in zones", 5, 300)
 @given(st.lists(st.tuples(days, days), min_size=1, max_size=20), st.sampled_from(ZONES), st.sampled_from((10, 11, 12)))
 def test_deals_are_counted_on_their_dates(
     tmp_path_factory: pytest.TempPathFactory,

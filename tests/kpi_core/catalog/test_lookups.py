@@ -102,7 +102,7 @@ def test_a_list_of_customers_splits_their_orders(
     assert groups(ask(engine, "revenue 2026-10 by segment")) == {"home": 30, None: 120}
 
 
-@long.examples("random orders and lists", 8, 300)
+@long.examples("random orders and lists", 4, 300)
 @given(
     st.lists(st.tuples(st.sampled_from(PEOPLE), st.integers(1, 31), st.integers(0, 99)), min_size=1, max_size=20),
     st.dictionaries(st.sampled_from(PEOPLE[:3]), st.sampled_from(("firm", "home", None))),

@@ -164,7 +164,7 @@ SPANS = st.lists(
 )
 
 
-@long.examples("random spans", 10, 300)
+@long.examples("random spans", 5, 300)
 @given(SPANS, st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 28)), min_size=1, max_size=12))
 def test_overlapping_and_doubled_spans_count_no_booking_twice(
     tmp_path_factory: pytest.TempPathFactory,

@@ -181,19 +181,25 @@ def test_a_plain_delivery(store: Store) -> None:
 FAULTS = ("not_now", "before", "after", "raises", "slow", "unseen")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", ["fine", *FAULTS])
 def test_dying_at_every_boundary(fault: str, store: Store) -> None:
-    """Killed before or after any commit, send or look-up, with any fault of Slack: nothing lost, nothing doubled."""
-    for dies_at in range(1, 40):
+    """Killed before or after any commit, send or look-up, with any fault of Slack: nothing lost, nothing doubled.
+
+    The short form kills at every third boundary, with another fault at the next ones.
+    """
+    step = long.step(3)
+    for dies_at in range(1 + ["fine", *FAULTS].index(fault) % step, 40 + step, step):
         name, world = f"weekly {dies_at}", World(faults=[fault, fault], dies_at=dies_at)
         run(store, world, name)
         assert_once(store, world, name)
+        long.ran("kills at a boundary of a delivery")
         if world.boundaries < dies_at:
             return
     raise AssertionError("the boundaries did not end")
 
 
-@long.examples("series of faults and kills", 12, 2_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@long.examples("series of faults and kills", 8, 2_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(("fine", *FAULTS)), max_size=12), st.integers(-1, 40))
 @example(["slow", "unseen", "slow", "not_now"], 11)
 def test_any_series_of_faults(store: Store, faults: list[str], dies_at: int) -> None:
@@ -454,8 +460,9 @@ def mornings(store: Store, wrong: timedelta) -> Counter[str]:
     due_now(store, "daily", DAILY, DUE - timedelta(days=1), SEOUL)
     posted: Counter[str] = Counter()
     rounds = [DUE - timedelta(hours=5) + quarter * timedelta(minutes=15) for quarter in range(7 * 96)]
-    # Every hour, and every quarter of one while a clock that is wrong by hours may take the time for the summary's.
-    for true in (each for each in rounds if each.minute == 0 or 6 <= each.hour < 12):
+    # Every third hour, and every quarter of one while a clock that is wrong by hours may take the time for the
+    # summary's.
+    for true in (each for each in rounds if 6 <= each.hour < 12 or (each.minute == 0 and each.hour % 3 == 0)):
         own = true + wrong if rounds[96] <= true < rounds[3 * 96] else true
         fire = due_now(store, "daily", DAILY, own, SEOUL)
         if fire is not None:

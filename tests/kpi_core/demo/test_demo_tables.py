@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from shipped import yaml_of
 
 import kpi_core
 from kpi_core.demo.generate import TABLES, generate
@@ -18,7 +18,7 @@ from kpi_core.demo.write import DemoCompany, write_demo
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 FILES = sorted((Path(kpi_core.__file__).parent / "catalog" / "models").glob("*.yaml"))
-BUILT_IN = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in FILES}
+BUILT_IN = {path.stem: yaml_of(path.read_text(encoding="utf-8")) for path in FILES}
 WITHOUT = {"traffic", "rates", "order_lines"}
 """Visits lie one by one in web_sessions, so their daily sums are no table of the demo; it has one currency and whole
 orders."""

@@ -47,7 +47,7 @@ def with_entry(items: Any, entry: dict[str, Any]) -> list[Any]:
     return [*old, entry]
 
 
-@long.examples("additions to kpi.yaml", 60, 2_000)
+@long.examples("additions to kpi.yaml", 30, 2_000)
 @given(
     st.sampled_from(sorted(LISTS)),
     st.sampled_from(sorted(ENDS)),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from answer_examples import CAC, REVENUE
+from answer_examples import CAC, REVENUE, SPEND
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import Period, shift
@@ -50,6 +50,38 @@ def test_a_limit_is_held_against_the_best_fall() -> None:
 def test_too_short_a_past_says_nothing() -> None:
     """Three months have two steps: nobody knows what is usual."""
     assert flaws(Goal("cac", 10.0, END, "mina"), CAC, history(50, 52, 50)) == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "target", "past", "wrong"),
+    [
+        (CAC, -5.0, (), True),
+        (CAC, 0.0, (50, 45), True),
+        (CAC, 0.01, (50, 45), False),
+        (SPEND, -100.0, (900, 950), True),
+        (SPEND, -100.0, (900, -50), False),
+        (SPEND, 0.0, (900, 950), False),
+        (replace(REVENUE, unit="count"), -1.0, (9, None), True),
+        (REVENUE, -100.0, (-900, -700), False),
+        (replace(CAC, type="derived", unit="percent", direction="higher"), -0.1, (-0.3, -0.2), False),
+    ],
+)
+def test_a_cost_below_nothing_is_said(
+    metric: Metric, target: float, past: tuple[float | None, ...], wrong: bool
+) -> None:
+    """Whatever the past is; a loss made smaller, a refund as there was before, and a share may be below 0."""
+    goal = Goal(metric.id, target, END, "mina")
+    assert ("impossible" in flaws(goal, metric, history(*past))) is wrong
+
+
+def test_a_step_over_a_gap_is_no_step() -> None:
+    """A month without data, or at 0, breaks the row: from 10 to 50 over a gap is not the best month there was."""
+    goal = Goal("sales_revenue", 80.0, END, "mina", per="month")
+    for gap in (None, 0.0):
+        past = history(10, gap, 50, 51, 52, 53)
+        (remark,) = remarks_on(goal, REVENUE, past, Calendar(), TODAY)
+        assert (remark.flaw, remark.best) == ("beyond_best", pytest.approx(0.02))
+    assert flaws(goal, REVENUE, history(50, 51, 52, 53, None)) == ["beyond_best"]
 
 
 def test_what_else_is_wrong() -> None:

@@ -205,7 +205,7 @@ def test_a_query_that_hides_its_days(tmp_path: Path) -> None:
     assert overlap_of(report).hidden
 
 
-@long.examples("random overlapping downloads", 6, 500)
+@long.examples("random overlapping downloads", 3, 500)
 @given(st.integers(0, 2**32))
 def test_downloads_equal_the_truth(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     """However the downloads of a report overlap, the table is the report as the newest of each day tells it."""

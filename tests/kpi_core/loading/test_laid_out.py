@@ -20,6 +20,8 @@ from kpi_core.loading.laid_out.whole_periods import begin_longer_times
 from kpi_core.loading.staged import SourceLoad
 from kpi_core.settings.values import Source
 
+import long
+
 SHOPIFY = (
     "Name,Email,Financial Status,Currency,Total,Created at,Lineitem name,Cancelled at,Payment Method,Refunded Amount"
 )
@@ -251,11 +253,14 @@ def written(lines: Sequence[Mapping[str, str]], header: Sequence[str]) -> str:
     return text.getvalue()
 
 
+@pytest.mark.long
 def test_columns_in_any_order_give_the_same_rows(tmp_path: Path) -> None:
     """Another order of columns, unknown columns between, and optional ones that are not there change no row."""
     chance = random.Random(2026)
     optional = ["Payment Method", "Cancelled at", "Refunded Amount", "Currency"]
-    for number in range(4):
+    count = long.times(2, 40)
+    long.ran("files with their columns in another order", count)
+    for number in range(1, count + 1):
         lines = drawn_orders(chance)
         header = SHOPIFY.split(",")
         dropped = chance.sample(optional, number % 3)

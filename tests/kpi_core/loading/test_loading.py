@@ -309,7 +309,7 @@ def test_other_warehouses(tmp_path: Path) -> None:
 
 
 def test_progress(tmp_path: Path) -> None:
-    """The progress names each source, then the swap."""
+    """The progress names each source as it is read, and again once it has gone in."""
     told: list[tuple[str, int, int | None]] = []
     loaded(tmp_path, costs(tmp_path, "2026-11-01,tools,1\n"), progress=lambda *step: told.append(step))
-    assert told == [("books", 0, 2), ("swap", 1, 2), ("done", 2, 2)]
+    assert told == [("books", 0, 3), ("swap", 1, 3), ("books", 2, 3), ("done", 3, 3)]

@@ -96,7 +96,7 @@ def totals(folder: Path) -> Mapping[date, Decimal]:
     return dict(rows(folder, "SELECT ordered_at::date, sum(revenue) FROM orders GROUP BY 1"))
 
 
-@long.examples("files cut at any byte", 5, 500)
+@long.examples("files cut at any byte", 3, 500)
 @given(seed=st.integers(0, 2**32), sorted_by_day=st.booleans())
 def test_a_file_cut_anywhere(tmp_path_factory: pytest.TempPathFactory, seed: int, sorted_by_day: bool) -> None:
     """Whatever byte a file is cut at, no day has less than before without a word of the load."""

@@ -186,7 +186,7 @@ CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", "T%H:%M:%S", "T%H:%M:%S.%f")
 DAYS = st.datetimes(datetime(1990, 1, 1), datetime(2059, 12, 31))
 
 
-@long.examples("columns of days", 10, 1_000)
+@long.examples("columns of days", 6, 1_000)
 @given(
     st.sampled_from(FORMS),
     st.sampled_from(CLOCKS),

@@ -185,7 +185,7 @@ STYLES = st.builds(
 )
 
 
-@long.examples("columns of numbers", 12, 1_000)
+@long.examples("columns of numbers", 6, 1_000)
 @given(STYLES, st.lists(st.integers(-(10**19), 10**19) | st.integers(-(10**4), 10**7), min_size=1, max_size=8))
 def test_any_style_is_read_back_or_asked(style: Style, units: list[int]) -> None:
     """Whatever style a column is written in: each value is read back exactly, or asked for; no value is another.

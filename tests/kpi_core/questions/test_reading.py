@@ -59,7 +59,7 @@ def ask(text: str) -> MetricQuery:
     return parse_question(text, VOCABULARY, SEOUL, TODAY)
 
 
-@long.examples("questions in words, in JSON and in words again", 150, 5_000)
+@long.examples("questions in words, in JSON and in words again", 60, 5_000)
 @given(kpis, periods, versus, splits, filters, cuts)
 def test_a_reading_in_words_again_is_read_the_same(
     kpi: str, period: str, versus: list[str], split: str, filters: list[str], cuts: list[str]

@@ -1,9 +1,9 @@
 """Questions as people type them, in three languages: what each is read as, in the words of the strict grammar.
 
 A line of `spoken_questions.tsv` is a question, a tab, and its right readings parted by " | ": a question of the strict
-grammar, after `why`, `goal` or `trend` where that is asked for; `explain` and a KPI; `changes` and a period; `list`,
-`goals`, `help`; `?` is asked back, with one of these KPIs among the choices. `spoken_follow_ups.tsv` has the question
-before as its first column.
+grammar, after `why`, `goal`, `normal` or `trend` where that is asked for; `explain` and a KPI; `changes` and a period;
+`list`, `goals`, `help`; `?` is asked back, with one of these KPIs among the choices. `spoken_follow_ups.tsv` has the
+question before as its first column.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ VOCABULARY = replace(
 )
 ALONE = {"help", "list", "goals"}
 COMPARED = {
+    "normal": ("metric", "period", "filters"),
     "why": ("metric", "period", "filters"),
     "goal": ("metric", "filters"),
     "trend": ("metric", "period", "filters", "dimensions"),
@@ -66,7 +67,7 @@ def reading(text: str, before: str = "") -> Read:
     try:
         if before:
             asked, query = follow(strict(before), text, VOCABULARY, *NOW)
-            return (asked if asked != "question" else kind_of(query)), query
+            return (asked if asked != "question" else kind_of(query)), query.metric if asked == "explain" else query
         heard = spoken(text, *NOW)
         if heard.intent in ALONE:
             return heard.intent, None

@@ -115,7 +115,7 @@ def test_the_lines(firm: Firm, language: str) -> None:
     assert "--vat" in lines[-1]
 
 
-@long.examples("reconciliations", 12, 500)
+@long.examples("reconciliations", 6, 500)
 @given(
     value=st.floats(-1e6, 1e6),
     kpi=st.sampled_from(["roas", "roas@last_click", "ad_spend", "sales_revenue", "cpa"]),

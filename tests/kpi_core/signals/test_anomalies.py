@@ -137,6 +137,39 @@ def test_an_announced_change_for_good_is_no_news() -> None:
     assert alarmed(replace(raised, calendar=Calendar(announced=(Announced(day, day, "budget"),)))) == []
 
 
+def test_a_collapse_on_the_first_day_of_a_campaign_is_news() -> None:
+    """What was announced may lift or shift a day, and does not explain that next to nothing is left of it."""
+    for until in (0, 5):
+        collapsed = changed(steady(120), {60: 0.02})
+        day = collapsed.days[60].on
+        plan = Announced(day, day + timedelta(days=until))
+        assert alarmed(replace(collapsed, calendar=Calendar(announced=(plan,)))) == [60]
+
+
+@pytest.mark.parametrize("rows_between", [True, False], ids=["rows of 0 between", "rows of sends alone"])
+def test_two_sends_in_a_row_that_brought_nothing_are_news(rows_between: bool) -> None:
+    """A send left out for a week is no outage; a second one without anything is, and days between are none."""
+    sent = [day for day in steady(180).days if day.on.weekday() in {1, 4}]
+    for lost, told in (({20}, []), ({20, 21}, [21]), ({20, 22}, [])):
+        values = {day.on: 0.0 if place in lost else 3000.0 + day.on.day for place, day in enumerate(sent)}
+        days = tuple(
+            Day(day.on, values.get(day.on, 0.0)) for day in steady(180).days if rows_between or day.on in values
+        )
+        alarms_at = alarmed(Series(days, "count", sends=True))
+        assert alarms_at == [(sent[place].on - START).days for place in told]
+
+
+def test_a_day_without_sales_is_usual_where_few_sell() -> None:
+    """A shop of four orders a day has days of none, and of three times as much; a shop of 400 has not."""
+    for orders, told in ((4, False), (400, True)):
+        random = np.random.default_rng(8)
+        sums = [random.gamma(count, 25.0) if count else 0.0 for count in random.poisson(orders, 200)]
+        sums[150] = 0.0
+        days = tuple(Day(START + timedelta(days=step), round(value, 2)) for step, value in enumerate(sums))
+        assert (150 in alarmed(Series(days, "amount"))) is told
+        assert told or len(alarmed(Series(days, "amount"))) <= 1
+
+
 def ratios(above: float, below: float, odd: tuple[float, float]) -> Series:
     """A ratio of counts for 90 days, with one odd day."""
     chance = np.random.default_rng(5)
@@ -151,6 +184,7 @@ def ratios(above: float, below: float, odd: tuple[float, float]) -> Series:
 def test_a_ratio_is_judged_by_how_much_it_counts() -> None:
     """No order from 40 visits is chance, no order from 4,000 is not; a denominator of 0 is no ratio."""
     assert alarmed(ratios(1.2, 40, odd=(0, 40))) == []
+    assert alarmed(ratios(1.2, 40, odd=(20, 40))) == []
     assert alarmed(ratios(120, 4000, odd=(0, 4000))) == [60]
     assert alarmed(ratios(120, 4000, odd=(0, 0))) == []
 

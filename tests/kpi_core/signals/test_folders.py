@@ -72,7 +72,7 @@ def test_anomalies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Holidays of the series' market, its campaigns and its last three days are no alarms; the outage is."""
     days = [date(2026, 1, 1) + timedelta(days=step) for step in range(120)]
     values = {day: 1000 + 40 * (day.day % 3) for day in days}
-    values |= dict.fromkeys([days[50], days[60], days[70], days[118]], 100)
+    values |= dict.fromkeys([days[50], days[60], days[118]], 100) | dict.fromkeys(days[70:76], 1500)
     write(tmp_path / "series.csv", "series_id,kind,date,value,numerator,denominator",
           *(f"s,sessions,{day},{value},," for day, value in values.items()))  # fmt: skip
     write(tmp_path / "series_meta.csv", "series_id,kind,market,business,unit,start,end,send_days_only",

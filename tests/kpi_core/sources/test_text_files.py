@@ -98,7 +98,7 @@ def written_files(draw: st.DrawFn) -> tuple[bytes, Mapping[str, Any], list[list[
     return mark + (above + text).encode(encoding), declared, [header, *rows]
 
 
-@long.examples("text files written in any way", 30, 20_000, deadline=None)
+@long.examples("text files written in any way", 15, 20_000, deadline=None)
 @given(file=written_files())
 def test_any_way_of_writing(file: tuple[bytes, Mapping[str, Any], list[list[str]]]) -> None:
     """A table comes back as it was written, or an error asks what kpi.yaml has to say: never another table."""

@@ -11,7 +11,7 @@ from loading_side import loaded, orders
 
 from kpi_core.errors import ServiceError
 from kpi_core.settings.values import Source
-from kpi_core.warehouse.duckdb import DuckDBWarehouse
+from kpi_core.warehouse.duckdb import DuckDBWarehouse, is_damage
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _whole: b"",
@@ -59,3 +59,11 @@ def asked_to_load(folder: Path, source: Source) -> str:
     except ServiceError as error:
         return f"{error.message} {error.hint}"
     return ""
+
+
+@pytest.mark.parametrize("words", ["No space left on device", "Disk quota exceeded", "File too large"])
+def test_a_full_disk_is_no_damage(words: str) -> None:
+    """Whoever has no room left is not told to move the data away."""
+    error = type("IOException", (Exception,), {})
+    assert not is_damage(error(f'IO Error: Could not write file "next.duckdb": {words}'))
+    assert is_damage(error('IO Error: Could not read from file "next.duckdb": nothing left'))

@@ -52,10 +52,13 @@ def warehouse(postgres: Postgres) -> Iterator[SqlWarehouse]:
 @pytest.mark.long
 @pytest.mark.parametrize("instants", INSTANTS[: long.times(1, 20)])
 def test_every_worked_example_comes_out(instants: str, postgres: Postgres, warehouse: SqlWarehouse) -> None:
-    """What definitions work out by hand, whether instants are kept with a zone or as naive UTC."""
+    """What definitions work out by hand, whether instants are kept with a zone or as naive UTC.
+
+    The short form tries every third KPI or variant: the demo company asks Postgres about each.
+    """
     wrong = []
     with postgres.cursor() as cursor:
-        for metric in CATALOG.metrics.values():
+        for metric in list(CATALOG.metrics.values())[:: long.step(3)]:
             for example in metric.examples:
                 if instants != INSTANTS[0] and not has_instants(example):
                     continue

@@ -107,7 +107,7 @@ HOSTILE = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(
 )
 
 
-@long.examples("files of hostile tabs", 15, 500)
+@long.examples("files of hostile tabs", 6, 500)
 @given(st.lists(st.tuples(HOSTILE, st.floats(-1e300, 1e300)), min_size=1, max_size=20))
 def test_texts_stay_texts_and_numbers_numbers(rows: list[tuple[str, float]]) -> None:
     """No text runs in Excel, out of either file; every number is the very one."""

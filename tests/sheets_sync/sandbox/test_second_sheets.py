@@ -179,7 +179,7 @@ def act_both(state: Spreadsheet, second: SecondSheets, key: str, batch: list[Jso
     return state
 
 
-@long.examples("histories on two Sheets", 60, 3_000, deadline=None)
+@long.examples("histories on two Sheets", 24, 3_000, deadline=None)
 @given(st.lists(st.lists(requests, min_size=1, max_size=3), min_size=1, max_size=8))
 def test_two_sheets_agree(history: list[list[Json]]) -> None:
     """Whatever is inserted, deleted, moved, sorted, renamed or copied: what lies on the tabs lies in the same places.

@@ -79,7 +79,7 @@ def own_tabs(team: Team) -> dict[int, tuple[Json, dict[Place, Json]]]:
     return {each.sheet_id: (each.properties, each.cells) for each in team.now.sheets if each.sheet_id not in ours}
 
 
-@long.examples("histories of a spreadsheet", 40, 1_000, deadline=None)
+@long.examples("histories of a spreadsheet", 16, 1_000, deadline=None)
 @given(
     WANTED, st.lists(st.tuples(st.lists(ACTS, min_size=1, max_size=8), WANTED, st.booleans()), min_size=1, max_size=4)
 )
@@ -149,7 +149,7 @@ def _other_numbers(tab: Tab) -> Tab:
     return replace(tab, rows=tuple(rows))
 
 
-@long.examples("acts between reading and writing", 30, 1_000, deadline=None)
+@long.examples("acts between reading and writing", 12, 1_000, deadline=None)
 @given(
     WANTED,
     st.none() | WANTED,

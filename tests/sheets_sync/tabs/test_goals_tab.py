@@ -152,11 +152,59 @@ def test_a_day_is_read_as_people_write_it(typed: str | float, locale: str) -> No
     assert day_typed(value(typed), Deadlines(locale, TODAY)) == date(2026, 12, 31)
 
 
-@pytest.mark.parametrize("typed", ["soon", "2026-13-01", "2026-02-30", "2월 30일", "Smarch", "5분기", 7.0])
+@pytest.mark.parametrize(
+    "typed",
+    ["soon", "2026-13-01", "2026-02-30", "2월 30일", "Smarch", "5분기", "fiscal Q5", "fiscal 2", "fiscal soon", 7.0],
+)
 def test_a_day_that_is_none_is_never_guessed(typed: str | float) -> None:
     """Words and impossible dates are refused."""
     with pytest.raises(TypedError):
         day_typed(value(typed), Deadlines("en_US", TODAY))
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("end of fiscal Q2", "2027-09-30"),
+        ("by the end of fiscal Q2", "2027-09-30"),
+        ("fiscal Q3", "2026-12-31"),
+        ("FQ3", "2026-12-31"),
+        ("FY27 Q2", "2026-09-30"),
+        ("Q2 FY2028", "2027-09-30"),
+        ("Q2 of fiscal year 2028", "2027-09-30"),
+        ("fiscal H2", "2027-03-31"),
+        ("fiscal year end", "2027-03-31"),
+        ("end of the fiscal year", "2027-03-31"),
+        ("FY2028", "2028-03-31"),
+        ("회계연도 2분기 말", "2027-09-30"),
+        ("2028 회계연도 2분기", "2027-09-30"),
+        ("회계연도 말", "2027-03-31"),
+        ("회계연도 상반기", "2027-09-30"),
+        ("會計年度第三季底", "2026-12-31"),
+        ("2028會計年度第2季", "2027-09-30"),
+        ("會計年度末", "2027-03-31"),
+        ("Q2", "2027-06-30"),
+    ],
+)
+def test_a_fiscal_day_is_the_companys_own(typed: str, day: str) -> None:
+    """A year from April, named by its end: fiscal Q2 ends in September; the next one, where no year is named.
+
+    Q2 alone stays the calendar's, as in questions.
+    """
+    company = Calendar(fiscal_starts=4, fiscal_named_by="end")
+    assert day_typed(value(typed), Deadlines("en_US", date(2026, 11, 23), calendar=company)).isoformat() == day
+
+
+def test_a_fiscal_day_without_a_year_stays_the_one_that_it_was() -> None:
+    """Read again once it has passed, no goal moves; of whole weeks the year ends where its pattern says."""
+    company, after = Calendar(fiscal_starts=4), date(2026, 10, 2)
+    was = Deadlines("en_US", after, date(2026, 9, 30), company)
+    assert day_typed(value("fiscal Q2"), was) == date(2026, 9, 30)
+    assert day_typed(value("fiscal Q2"), Deadlines("en_US", after, calendar=company)) == date(2027, 9, 30)
+    weeks = Deadlines(
+        "en_US", after, calendar=Calendar(fiscal_starts=2, fiscal_named_by="start", fiscal_pattern="4-5-4")
+    )
+    assert day_typed(value("fiscal year end"), weeks) == date(2027, 1, 31)
 
 
 @pytest.mark.parametrize(("typed", "later"), [("12월 31일", date(2027, 12, 31)), ("年底", date(2027, 12, 31))])

@@ -39,8 +39,10 @@ def _units() -> UnitWords:
             units |= {f"{prefix} {noun}": (grain, offset) for noun in nouns}
     for grain, nouns in _NOUNS.items():
         units |= {f"{article}{noun} before last": (grain, -2) for noun in nouns for article in ("", "the ")}
-    # The last or past half year is the last six whole months (`fixed_counts`), no half of the calendar.
+    # The last or past half year is the last six whole months (`fixed_counts`), no half of the calendar; the past year
+    # the last twelve, where "last year" is the calendar's.
     del units["past half"], units["past half year"], units["last half year"], units["the last half year"]
+    del units["past year"], units["the past year"]
     return units
 
 
@@ -132,6 +134,8 @@ ENGLISH = Tables(
         "trailing twelve months": (12, "month"),
         "last half year": (6, "month"),
         "past half year": (6, "month"),
+        "past year": (12, "month"),
+        "the past year": (12, "month"),
         "the last half year": (6, "month"),
         "last half a year": (6, "month"),
         "past half a year": (6, "month"),

@@ -138,7 +138,7 @@ def lengths(shop: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return Engine(shop.settings, catalog, shop.warehouse)
 
 
-@long.examples("random periods", 12, 400)
+@long.examples("random periods", 6, 400)
 @given(st.integers(0, 105), st.integers(1, 60), st.integers(0, 4))
 def test_windows_and_offsets_equal_the_plain_sums(lengths: Engine, first: int, days: int, length: int) -> None:
     """Any period, any length: the sum of just those days."""

@@ -132,7 +132,7 @@ def test_the_other_number_is_of_the_whole_company(engine: Engine) -> None:
     assert ask(engine, "loyal 2026-10 where channel=social").value == 1
 
 
-@long.examples("random sales", 10, 300)
+@long.examples("random sales", 5, 300)
 @given(
     st.lists(st.tuples(st.sampled_from(("a", "b", "c", None)), st.integers(1, 28)), min_size=1, max_size=14),
     st.integers(1, 14),

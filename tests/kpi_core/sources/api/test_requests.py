@@ -141,7 +141,7 @@ ROWS = {
 }
 
 
-@long.examples("cut answers", 60, 3_000)
+@long.examples("cut answers", 30, 3_000)
 @given(st.data())
 def test_a_cut_answer_is_never_a_part(data: st.DataObject) -> None:
     """Cut at any byte, an answer is none; whole, it is itself, whatever its spaces."""

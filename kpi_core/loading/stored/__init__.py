@@ -1,0 +1,1 @@
+"""What the next snapshot holds, known while it is built."""

@@ -12,7 +12,7 @@ from functools import cache
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.currencies import SHARED_SIGNS, SIGNS, codes
 from kpi_core.layouts.export_layout import CURRENCY, Basis, Layout, layout, layouts
-from kpi_core.layouts.meaning import plain_name, strong_names
+from kpi_core.layouts.meaning import is_name_of, plain_name, strong_names
 
 _UNWRITTEN = re.compile(r"[\s\"'“”‘’«»*\u200b\u200e\u200f\u2060\ufeff]+")
 
@@ -128,7 +128,7 @@ def _matched(layout: Layout, header: Sequence[str], texts: Sequence[str], rename
     if len(currencies) > 1:
         return None
     headers = {name: header[place] for name, place in places.items()}
-    if not currencies and _is_a_list_of_several(layout, header, places, renamed):
+    if _is_a_list_of_several(layout, header, places, renamed):
         return None
     return Match(layout, headers, places, next(iter(currencies), ""), _basis(layout, headers))
 
@@ -142,8 +142,11 @@ def _is_a_list_of_several(
 ) -> bool:
     """Whether a header has a column for whose its rows are, and the layout takes all of them for its tool's.
 
-    A team's list of all that it spends has the same names as one tool's export, and 매체 beside them.
+    A team's list of all that it spends has the same names as one tool's export, and 매체 beside them. A name that the
+    tool alone writes, such as Clicks (destination), makes the column a breakdown of its own.
     """
+    if not all(is_name_of(layout.table, header[places[name]]) for name in layout.needs):
+        return False
     read = {*places.values(), *(header.index(name) for name in renamed.values() if name in header)}
     others = {plain_name(text) for place, text in enumerate(header) if place not in read}
     is_constant = not layout.set.keys().isdisjoint({"platform", "network"})

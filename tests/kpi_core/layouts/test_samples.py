@@ -124,11 +124,18 @@ def test_a_list_of_several_tools_is_nobodys_export(header: str, whose: str, tabl
     assert whose in meaning.columns.values()
 
 
-def test_a_tools_own_breakdown_stays_its_export() -> None:
-    """Meta's report by placement has a column of its own for where an ad was seen, and its currency in a header."""
-    match = recognised(["Day", "Platform", "Campaign name", "Amount spent (USD)", "Impressions", "Link clicks"])
+@pytest.mark.parametrize(
+    ("header", "layout_id"),
+    [
+        ("Day,Platform,Campaign name,Amount spent (USD),Impressions,Link clicks", "meta_ads/by_day"),
+        ("By Day,Platform,Campaign name,Cost,Impressions,Clicks (destination)", "tiktok_ads/by_day"),
+    ],
+)
+def test_a_tools_own_breakdown_stays_its_export(header: str, layout_id: str) -> None:
+    """Reports by placement say where an ad was seen, beside names that the tool alone writes."""
+    match = recognised(header.split(","))
     assert match is not None
-    assert match.layout.id == "meta_ads/by_day"
+    assert match.layout.id == layout_id
 
 
 ROWS_OF_SEVERAL_DAYS = {

@@ -1,8 +1,9 @@
 """What a sync sends to Google Sheets beside what other libraries send for the same tabs, and how it grows.
 
 First: ten tabs of 50 rows by 12 columns with formats against the local Sheets, requests and bytes as they arrive there,
-at first, once more with the same data, and with 5 % of the cells changed. Then our sync alone: tabs of 5,000 cells, up
-to 500,000; processor time of the sync's own process, and the memory it takes with the tabs of all three syncs.
+at first, once more with the same data, and with 5 % of the cells changed, without and with a sync log. Then our sync
+alone: tabs of 5,000 cells, up to 500,000; processor time of the sync's own process, and the memory it takes with the
+tabs of all three syncs.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from sheet_clients import CONTENDERS, Contender
 
+from kpi_core.dates.calendars import Calendar
+from kpi_core.settings.sheet_record import SheetEntry
+from kpi_core.settings.values import Settings
 from sheets_sync.client import SheetsClient, open_client
 from sheets_sync.sandbox import LocalSheets, start_sheets
 from sheets_sync.spreadsheet.drawing import Author
@@ -28,6 +33,7 @@ from sheets_sync.spreadsheet.plan import make_plan
 from sheets_sync.spreadsheet.state import read_state, with_cells
 from sheets_sync.sync import Draft, write_until_right
 from sheets_sync.tabs.cells import Number, NumberFormat, Text
+from sheets_sync.tabs.logs.sync_log import sync_log_tab
 from sheets_sync.tabs.tab import Column, Tab
 
 TABS, ROWS, COLUMNS, CHANGED = 10, 50, 12, 0.05
@@ -60,7 +66,11 @@ def compare() -> None:
     print(f"{TABS} tabs of {ROWS} x {COLUMNS}; requests and bytes sent")
     print(f"{'':<42}{'first':>17}{'again':>17}{'5 % changed':>17}")
     data = frames(TABS, ROWS, COLUMNS)
-    ours = (("this sync", _ours(data, rows=False)), ("  the same, 5 % as whole rows", _ours(data, rows=True)))
+    ours = (
+        ("this sync", _ours(data, rows=False)),
+        ("  the same, with its log", _ours(data, rows=False, logs=True)),
+        ("  the same, 5 % as whole rows", _ours(data, rows=True)),
+    )
     for name, figures in (*ours, *((one.name, _theirs(one, data)) for one in CONTENDERS)):
         print(f"{name:<42}" + "".join(f"{requests:>6}{size:>11,}" for requests, size in figures))
 
@@ -102,13 +112,17 @@ def _figures(sheets: LocalSheets, works: list[Any]) -> list[tuple[int, int]]:
     return figures
 
 
-def _ours(data: dict[str, pd.DataFrame], *, rows: bool) -> list[tuple[int, int]]:
+def _ours(data: dict[str, pd.DataFrame], *, rows: bool, logs: bool = False) -> list[tuple[int, int]]:
     with start_sheets() as sheets:
         key = sheets.create("Ours")
         client = open_client(
             {"KPI_SHEETS_API_URL": sheets.url, "GOOGLE_APPLICATION_CREDENTIALS": str(sheets.credentials_file)}
         )
-        works = [lambda each=each: sync(client, key, tabs_of(each)) for each in (data, data, changed(data, rows=rows))]
+        runs = ((data, 1), (data, 1), (changed(data, rows=rows), 2))
+        works = [
+            lambda each=each, entries=entries: sync(client, key, [*tabs_of(each), *([log_of(entries)] if logs else ())])
+            for each, entries in runs
+        ]
         figures = _figures(sheets, works)
         client.close()
         return figures
@@ -150,6 +164,13 @@ def tabs_of(data: dict[str, pd.DataFrame]) -> list[Tab]:
         ]
         tabs.append(Tab(title.casefold(), title, columns, (tuple(Text(name) for name in frame.columns), *lines), 0))
     return tabs
+
+
+def log_of(count: int) -> Tab:
+    """The log after so many syncs that changed something."""
+    moments = (datetime(2026, 11, 1 + number, 7, tzinfo=UTC) for number in reversed(range(count)))
+    settings = Settings("Ours", Calendar("UTC"), "en", "USD", "", "", Path())
+    return sync_log_tab(settings, [SheetEntry(moment, 300) for moment in moments])
 
 
 def sync(client: SheetsClient, key: str, tabs: list[Tab]) -> int:

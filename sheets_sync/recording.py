@@ -14,7 +14,7 @@ from kpi_core.deliveries.posted_number import PostedNumber
 from kpi_core.deliveries.restatements import restatement
 from kpi_core.formats.movements import restated_text
 from kpi_core.formats.notices import notice_text
-from kpi_core.formats.numbers import told_apart, value_text
+from kpi_core.formats.numbers import told_apart, worth_text
 from kpi_core.formats.periods import date_text
 from kpi_core.phrases import Notice, say
 from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
@@ -162,7 +162,7 @@ class Account:
         number = PostedNumber(query, ends[0], posted.get("version", ""), data_through=through)
         models = door.definitions.models
         tables = [table for name in models_of(metric, door.definitions) for table in (name, *models[name].reads)]
-        before = value_text(ends[0], metric, course.currency, language)
+        before = worth_text(ends[0], metric, course.currency, language)
         if ends[1] is not None:
             before, _after = told_apart(ends[0], ends[1], metric, course.currency, language)
         day = date_text(self._settings.calendar.today(at), language, short=True)

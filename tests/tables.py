@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,7 @@ from kpi_core.sql.quoting import literal
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
 Row = Mapping[str, object]
+_NUMBERS = count(1)
 CATALOG = load_catalog()
 _TYPES = {
     "text": "VARCHAR",
@@ -39,19 +41,31 @@ def write_tables(path: Path, tables: Mapping[str, Iterable[Row]], catalog: Catal
 
 
 @contextmanager
-def _attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database for writing. Starting DuckDB takes four times as long as a file more in one that runs."""
-    connection = _running()
-    connection.execute(f"ATTACH {literal(str(path))} AS made")
-    try:
-        connection.execute("USE made")
-        yield connection
-    except BaseException:
-        connection.rollback()
-        raise
-    finally:
-        connection.execute("USE memory")
-        connection.execute("DETACH made")
+def _attached(path: Path | str, options: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database for this block. Starting DuckDB takes twenty times as long as a file more in one that runs."""
+    name = f"made{next(_NUMBERS)}"
+    with _running().cursor() as connection:
+        connection.execute(f"ATTACH {literal(str(path))} AS {name} {options}")
+        try:
+            connection.execute(f"USE {name}")
+            yield connection
+        except BaseException:
+            with suppress(duckdb.TransactionException):
+                connection.rollback()
+            raise
+        finally:
+            connection.execute("USE memory")
+            connection.execute(f"DETACH {name}")
+
+
+def read_tables(path: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """The tables of a DuckDB file, to read, for a block."""
+    return _attached(path, "(READ_ONLY)")
+
+
+def new_tables() -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """Tables in memory, for a block."""
+    return _attached(":memory:")
 
 
 @cache
@@ -62,10 +76,14 @@ def _running() -> duckdb.DuckDBPyConnection:
 def _write(connection: duckdb.DuckDBPyConnection, model: Model, rows: list[Row]) -> None:
     columns = ", ".join(f'"{column.name}" {_TYPES[column.type]}' for column in model.columns.values())
     connection.execute(f"CREATE TABLE {model.name} ({columns})")
-    for row in rows:
-        assert row.keys() <= model.columns.keys(), f"{model.name} has no column {row.keys() - model.columns.keys()}"
-        values = [row.get(name) for name in model.columns]
-        connection.execute(f"INSERT INTO {model.name} VALUES ({', '.join('?' * len(values))})", values)
+    names = sorted({name for row in rows for name in row}) or [*model.columns][:1]
+    assert set(names) <= model.columns.keys(), f"{model.name} has no column {set(names) - model.columns.keys()}"
+    # Each cell becomes its column's type by itself; a hundred rows at once take a fifth of the time.
+    line = f"({', '.join(f'?::{_TYPES[model.columns[name].type]}' for name in names)})"
+    listed = ", ".join(f'"{name}"' for name in names)
+    for part in (rows[start : start + 100] for start in range(0, len(rows), 100)):
+        values = [row.get(name) for row in part for name in names]
+        connection.execute(f"INSERT INTO {model.name} ({listed}) VALUES {', '.join([line] * len(part))}", values)
 
 
 def settings(**changes: object) -> Settings:

@@ -17,7 +17,7 @@ from kpi_core.formats.findings import finding_text, mend_text
 from kpi_core.formats.goals.task_words import task_text
 from kpi_core.formats.movements import change_cell, change_text
 from kpi_core.formats.notices import dimension_name, part_name
-from kpi_core.formats.numbers import amount_text, percent_text, told_apart, value_text
+from kpi_core.formats.numbers import amount_text, percent_text, told_apart, value_text, worth_text
 from kpi_core.formats.periods import date_text, period_label
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import listed, say
@@ -188,7 +188,7 @@ def number_lines(episode: Episode, reader: Reader) -> Iterator[str]:
 
 def _apart(episode: Episode, metric: Metric, reader: Reader) -> tuple[str, str]:
     if episode.value is None or episode.usual is None:
-        return value_text(episode.value, metric, reader.currency, reader.language), ""
+        return worth_text(episode.value, metric, reader.currency, reader.language), ""
     return told_apart(episode.value, episode.usual, metric, reader.currency, reader.language)
 
 
@@ -300,7 +300,7 @@ def looked_back_text(own: Answer, others: Sequence[Answer], reader: Reader, days
     change = next(iter(own.comparisons), None)
     if change is None or change.change is None:
         return say(language, "alert.no_number", days=days, name=name)
-    before, after = (value_text(end, metric, own.currency, language) for end in (change.value, change.current))
+    before, after = (worth_text(end, metric, own.currency, language) for end in (change.value, change.current))
     moved = change_cell(change, metric, language, own.currency)
     first = say(language, "alert.looked_back", days=days, name=name, before=before, after=after, moved=moved)
     moves = [f"{other.metric.name(language)} {_movement(other, language)}" for other in others]

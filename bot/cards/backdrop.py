@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.cards.chart import newest_run
 from kpi_core.formats.benchmarks import benchmark_of
-from kpi_core.formats.numbers import shown_unit, value_text
+from kpi_core.formats.numbers import shown_unit, value_text, worth_text
 from kpi_core.formats.periods import axis_label
 from kpi_core.metrics import localized
 from kpi_core.phrases import knows, say
@@ -22,7 +22,7 @@ def course_line(answer: Answer, language: str) -> str:
         return ""
     low, high = (choose(points, key=lambda point: point.value or 0.0) for choose in (min, max))
     texts = {
-        name: value_text(point.value, answer.metric, answer.currency, language)
+        name: worth_text(point.value, answer.metric, answer.currency, language)
         for name, point in (("low", low), ("high", high))
     }
     days = {

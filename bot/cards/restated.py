@@ -8,7 +8,7 @@ from bot.cards import blocks
 from bot.cards.card import Card
 from bot.cards.lines import filters_of
 from kpi_core.formats.movements import restated_text
-from kpi_core.formats.numbers import told_apart, value_text
+from kpi_core.formats.numbers import told_apart, worth_text
 from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import say
 
@@ -52,5 +52,5 @@ def _both(restated: Restatement, language: str) -> tuple[str, str]:
     if before is not None and after is not None and not restated.is_equal:
         told = told_apart(before, after, answer.metric, answer.currency, language)
         return told[0], told[1]
-    both = [value_text(value, answer.metric, answer.currency, language) for value in (before, after)]
+    both = [worth_text(value, answer.metric, answer.currency, language) for value in (before, after)]
     return both[0], both[1]

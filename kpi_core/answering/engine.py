@@ -22,7 +22,7 @@ from kpi_core.answers import Answer, Members
 from kpi_core.catalog.local import localised
 from kpi_core.dates.periods import Period, add_months
 from kpi_core.errors import QuestionError
-from kpi_core.goals.standing import goal_for, goal_query, with_goal
+from kpi_core.goals.standing import by_segment, goal_for, goal_query, goals_near, with_goal
 from kpi_core.goals.succession import in_series
 from kpi_core.health.facts import Finding, Health
 from kpi_core.metrics import Catalog, Metric
@@ -71,12 +71,9 @@ class Engine:
         """The answers to several questions from one plan, in their order, each with how its goal stands now."""
         clock, tables = Clock(now, self.today(now)), self._tables.now()
         questions = self._resolved(queries, tables, clock)
-        every, calendar = self.goals(), self.settings.calendar
-        by_kpi: dict[str, list[Goal]] = {}
-        for goal in every:
-            by_kpi.setdefault(goal.kpi, []).append(goal)
+        segments, calendar = by_segment(self.goals()), self.settings.calendar
         goals = [
-            goal_for(question.metric, question.query, by_kpi.get(question.metric.id, ()))
+            goal_for(question.metric, question.query, goals_near(question.metric, question.query, segments))
             if question.query.judged
             else None
             for question in questions

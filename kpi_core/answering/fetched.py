@@ -9,6 +9,7 @@ from kpi_core.answering.assembly import needs_by_slice
 from kpi_core.answering.resolved import Resolved
 from kpi_core.answering.spans import Needs, Slice
 from kpi_core.answering.splits.largest import can_be_picked, with_largest
+from kpi_core.answering.splits.many_segments import Segments, segments_of
 from kpi_core.answering.tables import Tables
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.sql.plan import Fetch, Group, Need, Number, plan, roll_up
@@ -76,7 +77,11 @@ def _fetch(
 ) -> set[Need]:
     """Fetch into `fetched`; the needs that were left out because a query has more rows than it may."""
     too_many: set[Need] = set()
-    for fetch in plan(needs, tables.known.models):
+    every = dict.fromkeys(needs)
+    for segments in segments_of(every, tables.known.models):
+        for part in _fetch_segments(segments, tables, clock, fetched):
+            del every[part]
+    for fetch in plan(every, tables.known.models):
         most = most_of(fetch)
         sql, rows = tables.read(fetch, clock, None if most is None else most + 1)
         if most is not None and len(rows) > most:
@@ -85,6 +90,22 @@ def _fetch(
             fetched.numbers |= roll_up(fetch, rows)
             fetched.texts |= dict.fromkeys(fetch.needs, sql)
     return too_many
+
+
+def _fetch_segments(segments: Segments, tables: Tables, clock: Clock, fetched: Fetched) -> Sequence[Need]:
+    """Fetch these needs as splits; those of which there are numbers now."""
+    numbers: dict[Need, dict[Group, Number]] = {}
+    texts: dict[Need, str] = {}
+    for fetch in plan(segments.wholes, tables.known.models):
+        sql, rows = tables.read(fetch, clock)
+        numbers |= roll_up(fetch, rows)
+        texts |= dict.fromkeys(fetch.needs, sql)
+    if not segments.has_only_asked(numbers):
+        return ()
+    parted = segments.parted(numbers)
+    fetched.numbers |= parted
+    fetched.texts |= {part: texts[whole] for whole, parts in segments.wholes.items() for part in parts.values()}
+    return tuple(parted)
 
 
 def _all_rows(_fetch: Fetch) -> None:

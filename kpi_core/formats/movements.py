@@ -16,6 +16,7 @@ from kpi_core.formats.numbers import (
     rounded_to,
     shown_unit,
     value_text,
+    worth_text,
 )
 from kpi_core.formats.periods import date_text, pair_labels, period_label, weekday_text
 from kpi_core.phrases import say
@@ -59,14 +60,14 @@ def comparison_text(change: Change, metric: Metric, language: str, currency: str
     if is_withheld(change):
         base = base_text(change, metric, language, currency)
         return moved if base is None else say(language, "change.base_beside", reason=moved, base=base)
-    other = value_text(change.value, metric, currency, language)
+    other = worth_text(change.value, metric, currency, language)
     if same_days(change.compared, headline):
         period = period_label(change.period, language)
         key = "change.same_as" if change.verdict == "same" and _course(change) is None else "change.against"
         if shown_unit(metric, language) == "percent":
             key += "_shown"
         return say(language, key, movement=moved, period=period, value=other)
-    current = value_text(change.current, metric, currency, language)
+    current = worth_text(change.current, metric, currency, language)
     first, second = pair_labels(change.compared, change.period, language)
     return say(language, "change.of_days", movement=moved, days=first, current=current, period=second, value=other)
 
@@ -77,7 +78,7 @@ def base_text(change: Change, metric: Metric, language: str, currency: str) -> s
         return None
     if change.notice.key != "notice.nothing_complete":
         return None
-    other = value_text(change.value, metric, currency, language)
+    other = worth_text(change.value, metric, currency, language)
     return say(language, "change.base", period=period_label(change.period, language), value=other)
 
 

@@ -83,12 +83,17 @@ def outcome_text(  # noqa: PLR0913 - a number and all that decides how it is wri
     *,
     style: Style = "headline",
 ) -> str:
-    """A value made of `parts`; "n/a" where all of them are known and yet there is no value: a division by 0.
+    """A value made of `parts`; "n/a" where all of them are known and yet there is no value: a division by 0."""
+    if value is None and parts and all(part is not None for part in parts.values()):
+        return say(language, "value.undefined")
+    return worth_text(value, metric, currency, language, style)
+
+
+def worth_text(value: float | None, metric: Metric, currency: str, language: str, style: Style = "headline") -> str:
+    """What a KPI was; of a difference, a limit or the end of a range it is `value_text` that tells.
 
     A cost per something that cost nothing is said to be that: "$0.00" would look like the cheapest of all.
     """
-    if value is None and parts and all(part is not None for part in parts.values()):
-        return say(language, "value.undefined")
     if value == 0 and metric.is_cost_of_one:
         return say(language, "value.no_cost")
     return value_text(value, metric, currency, language, style)
@@ -115,8 +120,8 @@ def told_apart(value: float, target: float, metric: Metric, currency: str, langu
     texts = ("", "")
     for style in ("headline", "exact"):
         texts = (
-            value_text(value, metric, currency, language, style),
-            value_text(target, metric, currency, language, style),
+            worth_text(value, metric, currency, language, style),
+            worth_text(target, metric, currency, language, style),
         )
         if value == target or not _same_number(*texts):
             return texts

@@ -11,7 +11,7 @@ followers) reads the same for any period, and so does its target.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -71,6 +71,25 @@ def goal_for(metric: Metric, query: MetricQuery, goals: Sequence[Goal]) -> Goal 
     fitting = [goal for goal in goals if goal.kpi == metric.id and _is_segment(goal, clauses)]
     running = [goal for goal in fitting if goal.by >= query.period.start]
     return min(running, key=lambda goal: (not _fits_grain(goal, metric, query.period), goal.by), default=None)
+
+
+Segment = tuple[str, frozenset[tuple[str, str | None]]]
+"""A KPI, and the values of dimensions as all their spellings have them in common."""
+
+
+def by_segment(goals: Iterable[Goal]) -> Mapping[Segment, Sequence[Goal]]:
+    """The goals by what they are set for, for many questions: of thousands `goal_for` is to look at few."""
+    alike: dict[Segment, list[Goal]] = {}
+    for goal in goals:
+        where = frozenset((dimension, _spelling(value)) for dimension, value in goal.where.items())
+        alike.setdefault((goal.kpi, where), []).append(goal)
+    return alike
+
+
+def goals_near(metric: Metric, query: MetricQuery, segments: Mapping[Segment, Sequence[Goal]]) -> Sequence[Goal]:
+    """The goals that a question may meet, out of `by_segment`."""
+    clauses = _segment(query)
+    return () if clauses is None else segments.get((metric.id, frozenset(clauses.items())), ())
 
 
 def goal_query(goal: Goal, metric: Metric, calendar: Calendar, today: date) -> MetricQuery:

@@ -41,6 +41,7 @@ from kpi_core.loading.staged import (
     staying_rows,
     with_notices,
 )
+from kpi_core.loading.stored.spelling_list import SpellingList
 from kpi_core.loading.stored.stored_tables import StoredTables, columns_of, stored
 from kpi_core.metrics import Column, Model
 from kpi_core.phrases import Notice
@@ -159,6 +160,7 @@ class _Building:
     tables: StoredTables
     facts: GatheredFacts
     rollups: RollupList
+    spellings: SpellingList
     loaded: set[str]
     """The tables that sources have filled."""
 
@@ -180,7 +182,7 @@ class _Building:
         self.connection.commit()
 
 
-def _begun(connection: duckdb.DuckDBPyConnection) -> _Building:
+def _begun(connection: duckdb.DuckDBPyConnection, rebuild: Rebuild) -> _Building:
     """A copy of the current snapshot, with all lists that a load writes."""
 
     def run(sql: str) -> list[Any]:
@@ -195,7 +197,9 @@ def _begun(connection: duckdb.DuckDBPyConnection) -> _Building:
     prepare_days(facts)
     prepare_trail(facts)
     loaded = {table for (table,) in run("SELECT DISTINCT table_name FROM kpi_loads")}
-    return _Building(connection, StoredTables(run), facts, RollupList(run), loaded)
+    models = rebuild.catalog.models
+    filled = {source.name: models[source.table] for source in rebuild.settings.sources if source.table in models}
+    return _Building(connection, StoredTables(run), facts, RollupList(run), SpellingList(connection, filled), loaded)
 
 
 def _built(
@@ -207,11 +211,12 @@ def _built(
         with opened_for_building(file) as connection:
             if sum(part.stat().st_size for part in {file, *by_file(stages)} if part.exists()) < _SMALL:
                 connection.execute("SET threads = 1")
-            building = _begun(connection)
+            building = _begun(connection, rebuild)
             _forget_dropped_sources(building, rebuild)
             respelled = _respell(building, stages, rebuild)
             merged = list(_all_merged(building, stages, rebuild, respelled))
             building.facts.write()
+            building.spellings.close()
             loads = write_failures(building.facts, (*failed, *merged), rebuild.settings.calendar)
             loads = with_notices(loads, _settle_pairs(building, stages, rebuild))
             _roll_up(building, rebuild)
@@ -298,6 +303,9 @@ def _forget_dropped_sources(building: _Building, rebuild: Rebuild) -> None:
 def _respell(building: _Building, stages: Sequence[Stage], rebuild: Rebuild) -> set[str]:
     """Give each value one spelling, in what was read and in the rows of earlier loads; the sources of such rows."""
     spellings = Spellings(building.connection, loaded_models(rebuild))
+    count_stages(spellings, stages)
+    if building.spellings.changes_nothing():
+        return set()
     by_name = {stage.source.name: stage for stage in stages}
     there = [
         (source.name, rebuild.catalog.models[source.table], columns)
@@ -311,8 +319,8 @@ def _respell(building: _Building, stages: Sequence[Stage], rebuild: Rebuild) -> 
         going = replaced(stage, rebuild) if stage is not None and stage.raw.covers is None else "false"
         relations.append((model, f"(FROM {stored(name)} WHERE NOT coalesce({going}, true))", columns))
     spellings.count(relations)
-    count_stages(spellings, stages)
     spellings.settle()
+    building.spellings.write()
     respell_stages(spellings, stages)
     respelled = set()
     for name, model, columns in there:

@@ -14,7 +14,7 @@ from sheets_sync.spreadsheet.identity import Line, Places, line_of, name_of, pla
 from sheets_sync.spreadsheet.state import Block
 from sheets_sync.tabs.cells import Cell, EnteredValue, Text, entered
 from sheets_sync.tabs.goals.goal_rows import HEADER, Beside, TypedRow
-from sheets_sync.tabs.tab import HEADER_KEY, Area, Column, Tab
+from sheets_sync.tabs.tab import HEADER_KEY, WAITING, Area, Column, Tab
 
 Run = tuple[int, int]
 """Half-open."""
@@ -153,18 +153,26 @@ def laid_out(block: Block, tab: Tab, marked: Mapping[int, str] | None = None) ->
 
     `marked` are the marks of columns before a write that was undone: some went with it.
     """
-    titles = column_lines(tab)
-    head = header_row(block, [line.name for line in titles], tab.header)
-    columns = columns_read(block, titles, head, marked)
-    rows = _rows_read(block, tab, columns, head)
+    columns, rows = located(block, tab, marked)
     our_rows = {row for row, key in _keyed(rows) if not is_bare(key)}
     idle = [place for place in columns.vanished if not _column_used(block, place, our_rows)]
-    across = _axis([line.key for line in titles], columns, _width(block), idle)
+    across = _axis([column.key for column in tab.columns], columns, _width(block), idle)
     first = tab.columns[0].key
     unused = [row for row, key in rows.vanished.items() if not _row_used(block, row, key, columns, first)]
     removable = [] if tab.typed_in else unused
     down = _axis(tab.row_keys, rows, len(block.cells), removable)
     return Layout(down, across, down.lines[tab.header]), rows
+
+
+def located(block: Block, tab: Tab, marked: Mapping[int, str] | None = None) -> tuple[Places, Places]:
+    """Where the columns and the rows of `tab` lie in a block that was read."""
+    titles = column_lines(tab)
+    head = header_row(block, [line.name for line in titles], tab.header)
+    columns = columns_read(block, titles, head, marked)
+    rows = _rows_read(block, tab, columns, head)
+    taken = {*tab.taken.values()}
+    vanished = {place: key for place, key in rows.vanished.items() if place not in taken}
+    return columns, Places({**rows.at, **tab.taken}, vanished, rows.copies - taken, rows.unmarked - taken)
 
 
 def column_lines(tab: Tab) -> list[Line]:
@@ -177,7 +185,9 @@ def row_lines(tab: Tab) -> list[Line]:
     """The wanted rows. Where people type, what stands in the first cell says nothing of whose row it is."""
     if tab.typed_in:
         return [Line(key, tab.fingerprints.get(key, "")) for key in tab.row_keys]
-    return [Line(key, _name(row[0])) for key, row in zip(tab.row_keys, tab.rows, strict=True)]
+    # Rows that wait all look alike.
+    rows = zip(tab.row_keys, tab.rows, strict=True)
+    return [Line(key, "" if key.startswith(WAITING) else _name(row[0])) for key, row in rows]
 
 
 def typed_rows(block: Block, titles: Mapping[str, str]) -> list[TypedRow]:
@@ -274,7 +284,8 @@ def _rows_read(block: Block, tab: Tab, columns: Places, head: int | None) -> Pla
     if tab.places:
         return _placed(tab, lines, marks)
     last = [line_of(text) if text else None for text in block.order]
-    if marks or not block.memory.rows:
+    # Long tables remember no order: there a row without a name may be people's.
+    if marks or not block.memory.rows or (block.columns and not last):
         return places(lines, marks, names, last)
     # Their names are all there is; what has none of ours lies where it lay last.
     located = places(lines, {}, names, last)

@@ -77,7 +77,7 @@ def make_plan(  # noqa: PLR0913, PLR0917 - what a plan rests on
     for each in (*tabs, *((closing,) if closing else ())):
         tab = each if isinstance(each, Tab) else each(prints, cells, warnings)
         block = state.blocks.get(tab.block)
-        tab = with_keys(grown(tab, block))
+        tab = with_keys(grown(tab, block, in_passing=values is None))
         blocks.append(tab.block)
         made: list[Json] = []
         if block is None:

@@ -20,6 +20,11 @@ from sheets_sync.tabs.cells import Cell, entered, text_of
 HEADER_KEY = "#header"
 """The key of the row that names the columns."""
 
+WAITING_SIGN = "⋯"
+"""What stands in a row of a log that waits for its entry: it shows that the row is the bot's."""
+WAITING = "ready/"
+"""How the keys of such rows begin."""
+
 SPLITS: Mapping[str, str] = {"channels": "channel", "campaigns": "campaign", "regions": "region", "devices": "device"}
 """Tabs whose rows are the values of a dimension."""
 
@@ -131,7 +136,11 @@ class Tab:
     beside: Mapping[tuple[str, int], Cell] = field(default_factory=dict)
     """What to write into people's own columns, where it was set elsewhere: by the row's key, and a place as read."""
     grows: int = 0
-    """Of a tab that gets new rows at its top: how many it lists at least; 0 for all others."""
+    """Of a tab that gets a row for each thing that happens: how many it lists at least; 0 for all others."""
+    waits: int = 0
+    """Of such a tab with its newest row at the end: how many rows stand ready there; 0 where they come in on top."""
+    taken: Mapping[str, int] = field(default_factory=dict)
+    """Rows of it that are written into waiting ones, and waiting ones: where these lie, as read."""
     remarks: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
     """What to say at a cell: by the row's key, and the column's or a place as read; "" takes a note of ours away."""
     noted: Mapping[tuple[int, int], str] = field(default_factory=dict)

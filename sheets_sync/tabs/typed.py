@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import isfinite
 
 from kpi_core.dates.periods import Grain
@@ -96,12 +97,13 @@ def segment_typed(value: EnteredValue, vocabulary: Vocabulary) -> dict[str, str]
 
 def _member(word: str, dimension: str, vocabulary: Vocabulary) -> str:
     """The value of a dimension as the data writes it. Where there is no data yet, any word may come to be one."""
-    members = [member for member in vocabulary.values(dimension) if member]
-    alike = [member for member in members if folded(member) == folded(word)]
-    if word in alike or not members:
+    spelled = _spelled(tuple(vocabulary.values(dimension)))
+    alike = spelled.get(folded(word), ())
+    if word in alike or not spelled:
         return word
     if alike:
         return alike[0]
+    members = list(filter(None, vocabulary.values(dimension)))
     near = did_you_mean(word, members)
     raise TypedError(
         "unknown_member_near" if near else "unknown_member",
@@ -109,6 +111,15 @@ def _member(word: str, dimension: str, vocabulary: Vocabulary) -> str:
         word=word,
         near=", ".join(near or members[:5]),
     )
+
+
+@lru_cache(maxsize=16)
+def _spelled(members: tuple[str | None, ...]) -> Mapping[str, Sequence[str]]:
+    """The values by what all their spellings have in common: looked up for each of a thousand rows."""
+    alike: dict[str, list[str]] = {}
+    for member in filter(None, members):
+        alike.setdefault(folded(member), []).append(member)
+    return alike
 
 
 def per_typed(value: EnteredValue) -> Grain | None:

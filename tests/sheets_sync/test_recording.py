@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -183,7 +183,7 @@ def test_two_syncs_at_one_moment_are_two(team: Team, log: SheetLog) -> None:
         if text:
             team.person.edit(team.spreadsheet, "Overview!B11", text)
         sync(team.client, door, SheetSync(team.spreadsheet, TABS), NOW, team.store, log)
-    assert [team.shown(f"'Sync log'!A{row}") for row in (4, 5, 6)] == [*["2026-11-23 09:00"] * 2, ""]
+    assert [team.shown(f"'Sync log'!A{row}") for row in (4, 5, 6)] == [*["2026-11-23 09:00"] * 2, "⋯"]
     assert len(log.entries()) == 2
 
 
@@ -198,7 +198,7 @@ def test_many_changes_are_summed_up(team: Team, synced: Synced) -> None:
 
 
 def test_the_log_has_a_row_for_each_sync_that_did_something(team: Team, synced: Synced) -> None:
-    """The newest on top; an unchanged sync writes nothing; notes and ticks stay beside theirs."""
+    """The newest at the end, its time above; an unchanged sync writes nothing; notes and ticks stay beside theirs."""
     synced()
     assert team.shown("'Sync log'!A4") == "2026-11-23 09:00"
     assert int(team.shown("'Sync log'!B4").replace(",", "")) > 50
@@ -207,11 +207,10 @@ def test_the_log_has_a_row_for_each_sync_that_did_something(team: Team, synced: 
     assert synced().writes == 0
     team.person.edit(team.spreadsheet, "Overview!B11", "ask finance")
     assert synced().writes == 1
-    assert [team.shown(f"'Sync log'!A{row}") for row in (4, 5, 6)] == [
-        "2026-11-23 09:02", "2026-11-23 09:00", "",
-    ]  # fmt: skip
-    assert "ask finance" in team.shown("'Sync log'!C4")
-    assert [team.shown(f"'Sync log'!{cell}") for cell in ("E5", "H5", "E4", "H4")] == [
+    assert [team.shown(f"'Sync log'!A{row}") for row in (4, 5, 6)] == ["2026-11-23 09:00", "2026-11-23 09:02", "⋯"]
+    assert team.shown("'Sync log'!A2").startswith("Last entry: 2026-11-23 09:02. ")
+    assert "ask finance" in team.shown("'Sync log'!C5")
+    assert [team.shown(f"'Sync log'!{cell}") for cell in ("E4", "H4", "E5", "H5")] == [
         "TRUE",
         "the first one",
         "",
@@ -229,10 +228,10 @@ def test_a_changed_sync_with_its_log_is_one_write(team: Team, synced: Synced) ->
         assert (report.reads, report.writes) == (2, 1)
         assert report.bytes_sent < 6_000
     shown = [team.shown(f"'Sync log'!A{row}")[-5:] for row in range(4, 10)]
-    assert shown == [*(f"09:{minute:02}" for minute in range(3, -1, -1)), "", ""]
+    assert shown == [*(f"09:{minute:02}" for minute in range(4)), "⋯", "⋯"]
 
 
-@pytest.mark.parametrize(("cell", "act"), [("A4", "type"), ("C5", "insert_rows"), ("B4", "insert_columns")])
+@pytest.mark.parametrize(("cell", "act"), [("A4", "type"), ("C26", "insert_rows"), ("B4", "insert_columns")])
 def test_what_people_do_to_the_log_in_the_second_of_a_write_is_safe(
     team: Team, synced: Synced, monkeypatch: pytest.MonkeyPatch, cell: str, act: str
 ) -> None:
@@ -241,18 +240,21 @@ def test_what_people_do_to_the_log_in_the_second_of_a_write_is_safe(
     synced(tabs)
     team.person.delete_rows(team.spreadsheet, "Sync log", 4)
     team.person.insert_rows(team.spreadsheet, "Sync log", 4)
-    write = team.client.write
 
-    def late(spreadsheet: str, requests: Sequence[dict[str, Any]], ranges: Sequence[str] = ()) -> Any:
-        if not any(str(row).startswith("in that") for row in column_texts(team, "Sync log")):
-            team.person.edit(team.spreadsheet, f"'Sync log'!{cell}", "in that second")
-            if act == "insert_rows":
-                team.person.insert_rows(team.spreadsheet, "Sync log", 2)
-            elif act == "insert_columns":
-                team.person.insert_columns(team.spreadsheet, "Sync log", "B")
-        return write(spreadsheet, requests, ranges)
+    def late(write: Callable[..., Any]) -> Callable[..., Any]:
+        def after(*call: Any) -> Any:
+            if "in that second" not in column_texts(team, "Sync log"):
+                team.person.edit(team.spreadsheet, f"'Sync log'!{cell}", "in that second")
+                if act == "insert_rows":
+                    team.person.insert_rows(team.spreadsheet, "Sync log", 2)
+                elif act == "insert_columns":
+                    team.person.insert_columns(team.spreadsheet, "Sync log", "B")
+            return write(*call)
 
-    monkeypatch.setattr(team.client, "write", late)
+        return after
+
+    for name in ("write", "write_values"):
+        monkeypatch.setattr(team.client, name, late(getattr(team.client, name)))
     team.person.edit(team.spreadsheet, "Dictionary!B6", "?")
     synced(tabs)
     texts = column_texts(team, "Sync log")
@@ -327,22 +329,54 @@ def column_texts(team: Team, title: str) -> list[str]:
     return [str(cell.get("userEnteredValue", {}).get("stringValue", "")) for cell in sheet.cells.values()]
 
 
+def log_times(team: Team) -> list[str]:
+    """The times in the log, from the top."""
+    sheet = team.sheets.spreadsheet(team.spreadsheet).titled("Sync log")
+    assert sheet is not None
+    first = {row: cell.get("userEnteredValue", {}) for (row, column), cell in sheet.cells.items() if column == 0}
+    return [
+        str(first[row].get("stringValue"))
+        for row in sorted(first)
+        if str(first[row].get("stringValue")).startswith("2026")
+    ]
+
+
 def test_a_log_that_people_sorted_or_thinned_out_goes_on(team: Team, synced: Synced) -> None:
-    """Sorted, its rows deleted, its hidden keys deleted: the newest comes on top, and each entry stands once."""
+    """Sorted, its rows deleted, its hidden keys deleted: the newest comes at the end, and each entry stands once."""
     synced()
     for number, act in enumerate(("sort", "delete", "keys"), start=1):
         if act == "sort":
-            team.person.sort(team.spreadsheet, "'Sync log'!A4:F10", "A", descending=True)
+            team.person.sort(team.spreadsheet, "'Sync log'!A4:F23", "A", descending=False)
         elif act == "delete":
             team.person.delete_rows(team.spreadsheet, "Sync log", 4)
         else:
             team.person.delete_columns(team.spreadsheet, "Sync log", "F")
         team.data(200.0 + number)
         synced()
-        times = [text for row in range(4, 20) if (text := team.shown(f"'Sync log'!A{row}"))]
-        assert times == sorted(set(times), reverse=True)
+        times = log_times(team)
+        assert times == sorted(set(times))
         assert len(times) == number + 1
         assert synced().writes == 0
+
+
+def test_what_people_write_into_waiting_rows_stays(team: Team, synced: Synced) -> None:
+    """Words in the next one, a note at the one after it, a tick, one deleted: the entry takes the next free one."""
+    synced()
+    team.person.edit(team.spreadsheet, "'Sync log'!B5", "when is it?")
+    team.person.edit(team.spreadsheet, "'Sync log'!A6", "a plan")
+    team.person.note(team.spreadsheet, "'Sync log'!C7", "mine")
+    team.person.edit(team.spreadsheet, "'Sync log'!E8", "TRUE")
+    team.person.edit(team.spreadsheet, "'Sync log'!H9", "beside")
+    team.person.delete_rows(team.spreadsheet, "Sync log", 10)
+    for number in range(1, 4):
+        team.data(200.0 + number)
+        assert synced().mended == ()
+        shown = [team.shown(f"'Sync log'!{cell}") for cell in ("A5", "B5", "A6", "A7", "A8", "E8", "A9", "H9")]
+        assert shown == ["⋯", "when is it?", "a plan", "⋯", "⋯", "TRUE", "⋯", "beside"]
+        times = log_times(team)
+        assert times == sorted(set(times))
+        assert len(times) == number + 1
+    assert synced().writes == 0
 
 
 def test_a_difference_between_kpi_yaml_and_the_sheet_is_told_once(team: Team, synced: Synced) -> None:
@@ -385,7 +419,7 @@ def test_a_failed_sync_is_in_the_log_once(team: Team, synced: Synced, log: Sheet
     assert log.state().error == "Google's quota is used up until 09:01."
     assert [entry.at for entry in log.entries()] == [at, NOW]
     synced()
-    assert team.shown("'Sync log'!D4") == "Google's quota is used up until 09:01."
+    assert team.shown("'Sync log'!D5") == "Google's quota is used up until 09:01."
     assert (log.state().error, log.state().at) == ("", NOW + timedelta(minutes=1))
 
 

@@ -10,7 +10,7 @@ from bot.cards.card import Card
 from bot.cards.lines import formula_in_words, goal_line, title, warnings
 from bot.cards.onward.buttons import ASK
 from kpi_core.dates.periods import previous, year_ago
-from kpi_core.formats.numbers import value_text
+from kpi_core.formats.numbers import worth_text
 from kpi_core.formats.periods import period_label
 from kpi_core.phrases import say
 from kpi_core.query import Comparison
@@ -28,14 +28,14 @@ _BEFORE = 3
 def exact_card(answer: Answer, language: str, catalog: Catalog | None = None) -> Card:
     """The amounts of an answer to the last digit that people count, and what they are made of."""
     metric, currency = answer.metric, answer.currency
-    value = value_text(answer.value, metric, currency, language, "exact")
+    value = worth_text(answer.value, metric, currency, language, "exact")
     head = say(language, "card.text", title=title(answer, language, catalog), value=value)
     lines = [
         say(
             language,
             "card.text",
             title=period_label(change.period, language),
-            value=value_text(change.value, metric, currency, language, "exact"),
+            value=worth_text(change.value, metric, currency, language, "exact"),
         )
         for change in answer.comparisons
         if change.basis != "goal" and change.value is not None

@@ -10,7 +10,7 @@ from bot.cards.chart import series_chart
 from bot.cards.lines import filters_of, health_lines
 from kpi_core.dates.periods import Period
 from kpi_core.formats.movements import comparison_text
-from kpi_core.formats.numbers import value_text
+from kpi_core.formats.numbers import value_text, worth_text
 from kpi_core.formats.periods import date_text, period_label
 from kpi_core.phrases import say
 
@@ -36,9 +36,8 @@ def _verdict(band: Band, language: str) -> Iterator[str]:
     answer, metric = band.answer, band.answer.metric
     if band.days:
         last = band.days[-1]
-        value, low, high = (
-            value_text(number, metric, answer.currency, language) for number in (last.value, last.low, last.high)
-        )
+        value = worth_text(last.value, metric, answer.currency, language)
+        low, high = (value_text(number, metric, answer.currency, language) for number in (last.low, last.high))
         key = "band.day_unusual" if is_unusual(last) else "band.day_usual"
         yield say(language, key, day=date_text(last.on, language), value=value, low=low, high=high)
         inside = [day for day in band.days if answer.query.period.start <= day.on < answer.query.period.end]

@@ -8,7 +8,7 @@ from bot.cards import blocks
 from bot.cards.card import Card
 from bot.cards.lines import health_lines
 from kpi_core.formats.movements import comparison_text
-from kpi_core.formats.numbers import value_text
+from kpi_core.formats.numbers import worth_text
 from kpi_core.formats.periods import period_label
 from kpi_core.phrases import say
 
@@ -42,6 +42,6 @@ def changes_card(changes: Changes, language: str) -> Card:
 
 def _line(mover: Mover, language: str) -> str:
     answer, metric = mover.answer, mover.answer.metric
-    number = value_text(mover.change.current, metric, answer.currency, language)
+    number = worth_text(mover.change.current, metric, answer.currency, language)
     moved = comparison_text(mover.change, metric, language, answer.currency, answer.query.period)
     return f"{metric.name(language)}   {number}   {moved}"

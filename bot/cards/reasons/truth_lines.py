@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.cards import blocks
 from bot.cards.card import Card
 from bot.cards.lines import filters_of, health_lines
-from kpi_core.formats.numbers import amount_text, number_text, ratio_text, value_text
+from kpi_core.formats.numbers import amount_text, number_text, ratio_text, value_text, worth_text
 from kpi_core.formats.periods import period_label
 from kpi_core.phrases import say
 from kpi_core.reasons.three_truths import LOOK_BACK_DAYS, REVENUE
@@ -47,7 +47,7 @@ def truths_lines(truths: Truths, language: str, catalog: Catalog | None = None) 
 def _line(answer: Answer, language: str) -> str:
     way, value = (
         say(language, _KEYS[answer.metric.id]),
-        value_text(answer.value, answer.metric, answer.currency, language),
+        worth_text(answer.value, answer.metric, answer.currency, language),
     )
     revenue = answer.parts.get(REVENUE)
     if answer.value is None or revenue is None:

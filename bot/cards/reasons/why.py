@@ -10,7 +10,7 @@ from bot.cards.lines import group_name, health_lines
 from bot.cards.table import Cell, Table
 from kpi_core.formats.movements import comparison_text, moves_by_points, same_days
 from kpi_core.formats.notices import dimension_name, part_name
-from kpi_core.formats.numbers import amount_text, decimal_of, places_of, points_text, rounded_to, value_text
+from kpi_core.formats.numbers import amount_text, decimal_of, places_of, points_text, rounded_to, value_text, worth_text
 from kpi_core.formats.periods import pair_labels, period_label
 from kpi_core.phrases import say
 
@@ -28,7 +28,7 @@ def why_lines(why: Why, language: str, catalog: Catalog | None = None) -> list[s
     """Title, number with its movement, then who did it; plain text."""
     answer, metric = why.answer, why.answer.metric
     period = period_label(answer.query.period, language)
-    number = value_text(why.change.current, metric, answer.currency, language)
+    number = worth_text(why.change.current, metric, answer.currency, language)
     moved = comparison_text(why.change, metric, language, answer.currency, answer.query.period)
     title = say(language, "why.title", name=metric.name(language), period=period)
     sentences = (
@@ -143,7 +143,7 @@ def _steps(why: Why, language: str) -> Iterator[str]:
 
 
 def _value(why: Why, value: float | None, language: str) -> str:
-    return value_text(value, why.answer.metric, why.answer.currency, language, "exact")
+    return worth_text(value, why.answer.metric, why.answer.currency, language, "exact")
 
 
 def effect_text(why: Why, effect: float, language: str) -> str:

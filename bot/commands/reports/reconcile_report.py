@@ -12,7 +12,7 @@ from kpi_core.errors import UsageError
 from kpi_core.formats.answer_json import period_json
 from kpi_core.formats.movements import moves_by_points
 from kpi_core.formats.notices import notice_text
-from kpi_core.formats.numbers import points_text, value_text
+from kpi_core.formats.numbers import points_text, value_text, worth_text
 from kpi_core.formats.periods import period_label
 from kpi_core.loading.money.rates import ecb_rates
 from kpi_core.phrases import say
@@ -96,8 +96,8 @@ def reconciliation_lines(result: Reconciliation, language: str) -> list[str]:
     """Both numbers, each cause with its amount, what is left, and what could not be computed."""
     answer, metric = result.answer, result.answer.metric
     numbers = {
-        "theirs": value_text(result.claim.value, metric, answer.currency, language),
-        "ours": value_text(answer.value, metric, answer.currency, language),
+        "theirs": worth_text(result.claim.value, metric, answer.currency, language),
+        "ours": worth_text(answer.value, metric, answer.currency, language),
     }
     named = {"name": metric.name(language), "period": period_label(answer.query.period, language)}
     lines = [say(language, "reconcile.title", source=result.claim.source, **named, **numbers)]

@@ -16,7 +16,7 @@ from sheets_sync.spreadsheet.arrangement import KEY_COLUMN
 from sheets_sync.spreadsheet.identity import Line, line_of, name_of
 from sheets_sync.spreadsheet.mending import Footprint
 from sheets_sync.tabs.cells import AsRead, Cell, Day, EnteredValue, Formula, Keep, Number, entered, text_of
-from sheets_sync.tabs.tab import HEADER_KEY, Tab
+from sheets_sync.tabs.tab import HEADER_KEY, WAITING, Tab
 
 MOST_CELLS = 5
 """Cells of a tab that are told one by one."""
@@ -66,7 +66,7 @@ def _torn(print_of: Footprint) -> Iterator[int]:
     """Rows of ours that were parted from their hidden keys, as when people sort what they see."""
     for row, line in print_of.rows.items():
         there = name_of(print_of.before(row, print_of.key_column))
-        if there and line_of(there).key != line.key:
+        if there and line_of(there).key != line.key and not there.startswith(WAITING):
             yield row
 
 

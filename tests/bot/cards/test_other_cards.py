@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from answer_examples import CAC, CATALOG, HOSTILE, SUMMARY, WEEK, WEEK_BEFORE
+from answer_examples import CAC, CAC_OCTOBER, CATALOG, HOSTILE, SEPTEMBER, SUMMARY, WEEK, WEEK_BEFORE, change
 from drawn_card import matches_card
 
+from bot.cards.alert import Reader, looked_back_text, number_lines
 from bot.cards.catalogue import explain_card, list_card
+from bot.cards.reasons.why import why_lines, why_table
 from bot.cards.summary import summary_card, summary_words
 from bot.cards.word_cards import error_card, help_card
 from bot.sandbox.slack.block_rules.problems import problems
+from kpi_core.alerts.episode import Episode
 from kpi_core.catalog import load_catalog
 from kpi_core.dates.periods import Period
 from kpi_core.deliveries.summaries import Late
 from kpi_core.errors import QuestionError, ServiceError
 from kpi_core.metrics import LANGUAGES, Catalog
 from kpi_core.phrases import Notice
+from kpi_core.reasons.why import Reason, Split, Why
+from kpi_core.settings.values import Alert
 
 MISSING = {"ad_spend": Notice("warning.table_missing", {"table": "ad_performance"})}
 
@@ -36,6 +41,33 @@ def test_every_card_of_words_reads_as_reviewed(language: str) -> None:
     for name, card in cards.items():
         assert problems(card.blocks) == []
         matches_card(f"{name}.{language}", card)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "no cost"), ("ko", "비용 없음"), ("zh-TW", "無成本")])
+def test_what_cost_nothing_is_so_told_in_a_why_and_in_an_alert(language: str, words: str) -> None:
+    """In the sentence, in its table and in the alert, as in every table; a revenue of 0 is a revenue of 0."""
+    moved = change("previous_period", SEPTEMBER, 0.0, 41.27, None)
+    reasons = (Reason("direct", 41.27, 0.0, before=0.0, after=41.27),)
+    why = Why(
+        replace(CAC_OCTOBER, comparisons=(moved,)),
+        moved,
+        (Split("channel", has_mix=True, reasons=reasons, surprise=0.0),),
+        (),
+    )
+    table = why_table(why, language)
+    assert table is not None
+    assert words in why_lines(why, language)[1]
+    assert [row[-2].text for row in (*table.rows, table.total)] == [words, words]
+    assert [row[-2].number for row in (*table.rows, table.total)] == [0.0, 0.0]
+    reader = Reader(language, CATALOG, "USD")
+    for kpi, is_so_told in (("cac", True), ("sales_revenue", False)):
+        rule = Alert("anomaly", "C0123", kpi)
+        episode = Episode(
+            rule, kpi, (), date(2026, 10, 8), Period(date(2026, 10, 7), date(2026, 10, 8), "day"), value=0.0, usual=41.0
+        )
+        assert (words in next(number_lines(episode, reader))) is is_so_told
+    looked = looked_back_text(why.answer, (), reader, 7)
+    assert words in looked
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from kpi_core.adding.addition import Added, add_files
@@ -16,6 +15,8 @@ from kpi_core.catalog import load_catalog
 from kpi_core.errors import DataError
 from kpi_core.loading.load import load
 from kpi_core.settings.file import read_settings
+
+from tables import read_tables
 
 CATALOG = load_catalog(())
 FIRM = "# our firm\ncompany: Made up   # really\ntimezone: America/New_York\ncurrency: USD\n"
@@ -294,7 +295,7 @@ def test_lines_of_orders_are_a_table_beside_the_orders(config: Path) -> None:
         ("order_lines", "orders.csv"),
     ]
     load(read_settings(config), CATALOG, now=datetime(2026, 11, 25, tzinfo=UTC))
-    with duckdb.connect(str(config.parent / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(config.parent / "kpi.duckdb") as snapshot:
         assert snapshot.execute("SELECT order_id, revenue::int FROM orders").fetchall() == [("#1", 50)]
         lines = "SELECT product, quantity, amount::int FROM order_lines ORDER BY 1"
         assert snapshot.execute(lines).fetchall() == [("Cap", 1, 30), ("Mug", 2, 20)]
@@ -318,7 +319,7 @@ def sessions(config: Path, name: str, dimension: str, member: str, per_day: int)
 
 def total_sessions(config: Path) -> int:
     load(read_settings(config), CATALOG, now=datetime(2026, 11, 1, tzinfo=UTC))
-    with duckdb.connect(config.parent / "kpi.duckdb", read_only=True) as snapshot:
+    with read_tables(config.parent / "kpi.duckdb") as snapshot:
         return int(snapshot.execute("SELECT sum(sessions) FROM traffic").fetchall()[0][0])
 
 
@@ -385,7 +386,7 @@ def test_a_file_of_a_folder_in_another_style_becomes_a_source_of_its_own(config:
 def leads(config: Path) -> dict[int, int]:
     """How many there are by month."""
     load(read_settings(config), CATALOG, now=datetime(2026, 12, 1, tzinfo=UTC))
-    with duckdb.connect(config.parent / "kpi.duckdb", read_only=True) as snapshot:
+    with read_tables(config.parent / "kpi.duckdb") as snapshot:
         return dict(snapshot.execute("SELECT month(created_at), count(*)::int FROM leads GROUP BY 1").fetchall())
 
 
@@ -419,7 +420,7 @@ def test_orders_that_are_none_are_left_out_of_an_unknown_table(config: Path) -> 
     )
     assert [each.understanding and each.understanding.rows for each in added(config, "b.csv")] == [1]
     load(read_settings(config), CATALOG, now=datetime(2026, 11, 25, tzinfo=UTC))
-    with duckdb.connect(config.parent / "kpi.duckdb", read_only=True) as snapshot:
+    with read_tables(config.parent / "kpi.duckdb") as snapshot:
         assert snapshot.execute("SELECT order_id FROM orders ORDER BY 1").fetchall() == [("1",), ("3",), ("5",), ("8",)]
 
 

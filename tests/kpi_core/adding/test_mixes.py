@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import pytest
 from mixes.mix import Mix, drawn_mix
 
@@ -18,6 +17,7 @@ from kpi_core.loading.load import load
 from kpi_core.settings.file import read_settings
 
 from long import ran, times
+from tables import read_tables
 
 CATALOG = load_catalog()
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
@@ -88,7 +88,7 @@ def _difference(mix: Mix, folder: Path) -> str:
     if report.failed:
         return f"failed: {report.failed[0].error}"
     names = ", ".join(f'"{column.name}"' for column in mix.table.columns)
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         loaded = Counter(snapshot.execute(f"SELECT {names} FROM {mix.table.model.name}").fetchall())
     drawn = Counter(tuple(map(_stored, row)) for row in mix.table.rows)
     missing, surplus = list((drawn - loaded).items())[:2], list((loaded - drawn).items())[:2]

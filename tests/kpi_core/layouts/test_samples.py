@@ -34,6 +34,7 @@ from kpi_core.settings.values import Settings
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
 import long
+from tables import read_tables
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 CATALOG = load_catalog()
@@ -171,7 +172,7 @@ def test_a_row_that_is_no_whole_day_or_post(layout_id: str, tmp_path: Path) -> N
     workspace = WORKSPACES["korea" if layout_id.startswith("kakao") else "america"]
     settings = settings_of(tmp_path, workspace, [source])
     (report,) = load(settings, CATALOG, now=NOW).sources
-    with duckdb.connect(str(tmp_path / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(tmp_path / "kpi.duckdb") as snapshot:
         assert snapshot.execute(f"SELECT sum(impressions) FROM {table}").fetchall() == [(100 if "ad" in table else 20,)]
     assert report.rejected == 1
 
@@ -225,7 +226,7 @@ def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Load
         settings = settings_of(folder, WORKSPACES[country], sources)
         loads = dict(zip(files, load(settings, CATALOG, now=NOW).sources, strict=True))
         # Opening a snapshot takes longer than to look at a file in it: all at once.
-        with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+        with read_tables(folder / "kpi.duckdb") as snapshot:
             rows = {
                 file: stored(snapshot, loads[file].source, RIGHT[file]["sums"])
                 for file in files

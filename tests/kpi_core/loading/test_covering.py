@@ -29,6 +29,8 @@ from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from kpi_core.warehouse.health_tables import read_health
 from kpi_core.warehouse.reach import read_answered, read_coverage
 
+from tables import read_tables
+
 SEOUL = Calendar("Asia/Seoul")
 
 
@@ -37,7 +39,7 @@ def loaded(folder: Path, *sources: Source) -> LoadReport:
 
 
 def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return snapshot.execute(sql).fetchall()
 
 

@@ -21,6 +21,7 @@ from kpi_core.loading.load import LoadReport
 from kpi_core.settings.values import Source
 
 import long
+from tables import read_tables
 
 START = date(2026, 10, 1)
 ADS = Source("ads", "csv", "ad_performance", options={"path": "exports/*.csv"})
@@ -42,7 +43,7 @@ def days(first: int, last: int, campaign: str = "a", spend: int = 10) -> list[Ro
 
 
 def stored(folder: Path, sql: str = "SELECT date, campaign, spend::int FROM ad_performance ORDER BY ALL") -> Any:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return snapshot.execute(sql).fetchall()
 
 

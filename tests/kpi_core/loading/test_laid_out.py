@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from loading_side import loaded
 
@@ -21,6 +20,7 @@ from kpi_core.loading.staged import SourceLoad
 from kpi_core.settings.values import Source
 
 import long
+from tables import read_tables
 
 SHOPIFY = (
     "Name,Email,Financial Status,Currency,Total,Created at,Lineitem name,Cancelled at,Payment Method,Refunded Amount"
@@ -45,7 +45,7 @@ def load_of(folder: Path, made: Source) -> SourceLoad:
 
 
 def rows(folder: Path, columns: str, table: str = "orders") -> list[Any]:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return snapshot.execute(f"SELECT {columns} FROM {table} ORDER BY 1").fetchall()
 
 

@@ -22,9 +22,11 @@ from kpi_core.errors import DataError, ServiceError, UsageError
 from kpi_core.loading.load import load
 from kpi_core.settings.values import Source
 
+from tables import read_tables
+
 
 def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return snapshot.execute(sql).fetchall()
 
 

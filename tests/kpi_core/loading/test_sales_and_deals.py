@@ -6,12 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from loading_side import loaded
 
 from kpi_core.loading.staged import SourceLoad
 from kpi_core.settings.values import Source
+
+from tables import read_tables
 
 PAYPAL = "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,Fee,Net,From Email Address,To Email Address,Transaction ID"
 DEALS = "Deal Name,Deal Stage,Amount,Create Date,Close Date"
@@ -27,7 +28,7 @@ def load_of(folder: Path, layout: str, table: str, *lines: str) -> SourceLoad:
 
 
 def rows(folder: Path, columns: str, table: str) -> list[Any]:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return snapshot.execute(f"SELECT {columns} FROM {table} ORDER BY 1").fetchall()
 
 

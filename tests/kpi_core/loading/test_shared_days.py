@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from kpi_core.loading.downloads.alike_totals import kinship
 from kpi_core.settings.values import Source
 
 import long
+from tables import read_tables
 
 META = "Campaign name,Day,Amount spent (KRW),Impressions,Link clicks,Reporting starts,Reporting ends"
 ONE_DAY = "Reporting starts,Reporting ends,Ad set name,Amount spent (KRW),Impressions,Link clicks"
@@ -49,7 +49,7 @@ def by_set(folder: Path, rows: Sequence[Row]) -> None:
 
 
 def stored(folder: Path, sql: str) -> Any:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return snapshot.execute(sql).fetchall()
 
 

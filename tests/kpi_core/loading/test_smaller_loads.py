@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,12 +17,13 @@ from loading_side import costs, loaded, orders, sentences
 from kpi_core.loading.load import LoadReport
 
 import long
+from tables import read_tables
 
 START = date(2026, 10, 1)
 
 
 def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return snapshot.execute(sql).fetchall()
 
 

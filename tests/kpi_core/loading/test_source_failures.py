@@ -17,6 +17,8 @@ from kpi_core.questions.errors import error_words
 from kpi_core.settings.values import Source
 from kpi_core.sources import ReadRequest, reader_of
 
+from tables import read_tables
+
 PASSWORD = "s3cr3t-pass"
 ADDRESSES = [
     f"postgresql://kpi:{PASSWORD}@127.0.0.1:1/shop",
@@ -33,7 +35,7 @@ ADDRESSES = [
 
 
 def count(folder: Path, table: str) -> int:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return int(snapshot.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
@@ -140,9 +142,9 @@ def test_the_finding_of_a_failure(tmp_path: Path) -> None:
     for _again in range(2):
         report = loaded(tmp_path, shop)
         assert report.failed[0].stands_since == NOW.date()
-        with duckdb.connect(str(tmp_path / "kpi.duckdb"), read_only=True) as snapshot:
+        with read_tables(tmp_path / "kpi.duckdb") as snapshot:
             assert snapshot.execute(sql).fetchall() == [("load_failed", "shop", "2026-11-24")]
     (tmp_path / "shop.csv").write_text(text)
     loaded(tmp_path, shop)
-    with duckdb.connect(str(tmp_path / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(tmp_path / "kpi.duckdb") as snapshot:
         assert snapshot.execute(sql).fetchall() == []

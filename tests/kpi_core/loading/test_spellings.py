@@ -21,9 +21,11 @@ from kpi_core.settings.values import Goal, Source
 from kpi_core.sql.spelling import folded, folded_sql
 from kpi_core.warehouse.duckdb import DuckDBWarehouse
 
+from tables import read_tables
+
 
 def values(folder: Path, sql: str) -> list[Any]:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return [value for (value,) in snapshot.execute(sql).fetchall()]
 
 

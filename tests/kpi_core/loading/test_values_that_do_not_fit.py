@@ -15,6 +15,8 @@ from kpi_core.formats.findings import health_json
 from kpi_core.metrics import LANGUAGES
 from kpi_core.settings.values import Source
 
+from tables import read_tables
+
 CODES = {"rows_kept_out", "values_left_empty"}
 
 
@@ -139,12 +141,10 @@ def test_a_row_without_a_day_may_belong_to_any(tmp_path: Path) -> None:
 @pytest.mark.parametrize("amount", ["10000000000000.25", "10,000,000,000,000.25", "0.000001"])
 def test_large_and_small_amounts_are_exact(tmp_path: Path, amount: str) -> None:
     """Ten trillion rupiah and a millionth of a coin are stored as they are, in one table with small ones."""
-    import duckdb
-
     lines = ["order_id,customer_id,ordered_at,revenue", f'a,k,2026-10-01,"{amount}"', "b,k,2026-10-02,0.5"]
     asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", lines))
     asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", [*lines[:1], "c,k,2026-10-03,7"]))
-    with duckdb.connect(str(tmp_path / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(tmp_path / "kpi.duckdb") as snapshot:
         texts = snapshot.execute("SELECT revenue::VARCHAR FROM orders ORDER BY order_id").fetchall()
     assert [float(text) for (text,) in texts] == [float(amount.replace(",", "")), 0.5, 7]
     assert texts[0][0].startswith(amount.replace(",", ""))

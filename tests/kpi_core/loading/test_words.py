@@ -14,9 +14,11 @@ from kpi_core.loading.load import LoadReport
 from kpi_core.loading.reading.meanings import words_of
 from kpi_core.settings.values import Source
 
+from tables import read_tables
+
 
 def column(folder: Path, name: str, table: str) -> list[Any]:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return [value for (value,) in snapshot.execute(f"SELECT {name} FROM {table} ORDER BY ALL").fetchall()]
 
 

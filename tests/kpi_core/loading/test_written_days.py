@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from kpi_core.loading.reading.written_days import LAST_YEAR, Clock
 from kpi_core.metrics import Column, ColumnType
 
 import long
+from tables import new_tables
 
 ASKED = "asked"
 """A value that could mean two days."""
@@ -27,7 +27,7 @@ def read(
     last_year: int = LAST_YEAR, *, by_months: bool = False,
 ) -> list[Any]:  # fmt: skip
     """What each text of a column means: a day or a UTC instant, None where it is none, ASKED."""
-    with duckdb.connect() as connection:
+    with new_tables() as connection:
         connection.execute(f"CREATE TABLE source (v {raw})")
         connection.execute("INSERT INTO source SELECT unnest(?)", [list(texts)])
         columns = {"v": (Column("v", to), '"v"', raw)}

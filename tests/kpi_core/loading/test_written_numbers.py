@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from kpi_core.metrics import Column, ColumnType
 from kpi_core.sources.cell_texts import number_text
 
 import long
+from tables import new_tables
 
 ASKED = "asked"
 """A value that could mean two things."""
@@ -32,7 +32,7 @@ def read(texts: Sequence[str], to: ColumnType = "decimal", decimal: Any = "", wr
 def read_beside(columns: Sequence[Sequence[str]], to: ColumnType, declared: Declared) -> list[list[Any]]:
     """The same of several columns of one file."""
     names = [f"v{place}" for place in range(len(columns))]
-    with duckdb.connect() as connection:
+    with new_tables() as connection:
         connection.execute(f"CREATE TABLE source ({', '.join(f'{name} VARCHAR' for name in names)})")
         connection.executemany(f"INSERT INTO source VALUES ({', '.join('?' * len(names))})", zip(*columns, strict=True))
         rows = "SELECT rowid AS row, * FROM source"

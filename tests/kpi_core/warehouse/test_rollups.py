@@ -28,6 +28,7 @@ from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from kpi_core.warehouse.rollup_tables import Worth
 
 import long
+from tables import read_tables
 
 CATALOG = load_catalog()
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -206,7 +207,7 @@ def test_read_from_rollups(shop: Settings) -> None:
 
 def test_not_everything(shop: Settings) -> None:
     """What no rollup holds, such as customers counted once, is read from the facts."""
-    with duckdb.connect(str(shop.folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(shop.folder / "kpi.duckdb") as snapshot:
         held = {
             name for (names,) in snapshot.execute("SELECT measures FROM kpi_rollups").fetchall() for name in names or ()
         }
@@ -254,7 +255,7 @@ def test_restatement(shop: Settings) -> None:
 def test_a_source_that_is_gone(shop: Settings) -> None:
     """Rollups go with the table of a source that kpi.yaml no longer names."""
     load(replace(shop, sources=shop.sources[1:]), CATALOG, now=NOW)
-    with duckdb.connect(str(shop.folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(shop.folder / "kpi.duckdb") as snapshot:
         named = {model for (model,) in snapshot.execute("SELECT model FROM kpi_rollups").fetchall()}
         tables = snapshot.execute("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'rollups'").fetchall()
     assert "orders" not in named
@@ -319,7 +320,7 @@ def test_a_rollup_that_cannot_be_built_keeps_no_other_back(shop: Settings) -> No
     broken = replace(CATALOG.models["costs"], measures={"odd": Measure("odd", "sum", expr="no_such_column")})
     put(shop.folder, "orders", ["o1,c1,2026-11-13 12:00,search,KR,1,"])
     load(shop, replace(CATALOG, models={**CATALOG.models, "costs": broken}), now=NOW)
-    with duckdb.connect(str(shop.folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(shop.folder / "kpi.duckdb") as snapshot:
         listed = snapshot.execute("SELECT model, table_name FROM kpi_rollups WHERE table_name IS NOT NULL").fetchall()
         assert {model for model, _table in listed} == {"orders", "ad_performance"}
         made = snapshot.execute("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'rollups'").fetchall()

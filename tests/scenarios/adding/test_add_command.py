@@ -8,13 +8,13 @@ import pty
 import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from bot.cli import main
 from kpi_core.settings.file import read_settings
 
 from golden import matches_golden
+from tables import read_tables
 
 FIRM = "company: Made up\ntimezone: Asia/Seoul\ncurrency: USD\nlocale: {locale}\n"
 META = """\
@@ -134,7 +134,7 @@ def test_a_channel_of_no_list_is_asked_once(folder: Path) -> None:
     assert settings.read_text("utf-8").startswith("# ours\n")
     assert read_settings(settings).channels == {"Organic Search": ("네이버",)}
     assert "“밴드 / 글”" in screen
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         rows_of = "SELECT channel, sum(sessions)::int FROM traffic GROUP BY 1 ORDER BY 2"
         assert snapshot.execute(rows_of).fetchall()[-1] == ("Organic Search", 22)
 

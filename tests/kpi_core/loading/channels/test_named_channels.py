@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from loading_side import CATALOG, NOW, csv, settings
 
@@ -15,6 +14,8 @@ from kpi_core.loading.channels.channel_list import ChannelList, Written
 from kpi_core.loading.load import load
 from kpi_core.loading.staged import SourceLoad
 from kpi_core.settings.values import Source
+
+from tables import read_tables
 
 ORDERS = "order_id,ordered_at,revenue,channel\n"
 
@@ -24,7 +25,7 @@ def put(folder: Path, *sources: Source, channels: Any = None) -> tuple[SourceLoa
 
 
 def stored(folder: Path, select: str, table: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return snapshot.execute(f"SELECT {select} FROM {table} ORDER BY ALL").fetchall()
 
 

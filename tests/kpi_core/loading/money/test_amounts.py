@@ -10,7 +10,6 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +23,7 @@ from kpi_core.loading.staged import SourceLoad
 from kpi_core.settings.values import Settings, Source
 
 import long
+from tables import read_tables
 
 ADS = "date,platform,campaign,spend,conversion_value,currency\n"
 RATES = "date,currency,rate,units\n"
@@ -34,7 +34,7 @@ def put(workspace: Settings, **options: Any) -> tuple[SourceLoad, ...]:
 
 
 def stored(folder: Path, select: str, table: str = "ad_performance") -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return snapshot.execute(f"SELECT {select} FROM {table} ORDER BY ALL").fetchall()
 
 

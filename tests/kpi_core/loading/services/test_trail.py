@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from loading_side import ADVERTS, CATALOG, Service, asked_of, both, day, sentences, settings
 from loading_side import service as service  # noqa: PLC0414  (a fixture)
@@ -19,6 +18,8 @@ from kpi_core.warehouse.duckdb import DuckDBWarehouse
 from kpi_core.warehouse.health_tables import read_health
 from kpi_core.warehouse.reach import last_restated
 
+from tables import read_tables
+
 
 def loaded_at(folder: Path, hour: int) -> LoadReport:
     return load(settings(folder, ADVERTS), CATALOG, now=datetime(2026, 11, 5, hour, tzinfo=UTC))
@@ -28,7 +29,7 @@ def trail(folder: Path) -> list[tuple[Any, ...]]:
     """Hour of the reading, account, day of November, spend."""
     columns = "hour(read_at), account, day(day), value::double"
     sql = f"SELECT {columns} FROM kpi_restatements WHERE measure = 'spend' ORDER BY ALL"
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         return snapshot.execute(sql).fetchall()
 
 

@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 from loading_side import CATALOG, settings
 from vendor_side import NOW, VENDORS, Running, running
@@ -24,6 +23,7 @@ from kpi_core.sources.api.stand_ins.truth import Advertiser
 from kpi_core.sources.meta_ads.stand_in import MetaStandIn
 
 import long
+from tables import read_tables
 
 WON = Advertiser(tuple(replace(each, currency="KRW") for each in Advertiser().accounts))
 Rows = dict[tuple[str, date, str], Decimal]
@@ -71,7 +71,7 @@ def stored(folder: Path) -> Rows:
     sql = """
         SELECT kpi_account, date, ad_group, spend + impressions * 7 + clicks * 11 + conversions * 13 + conversion_value
         FROM loaded."source ads" """
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         lines = snapshot.execute(sql).fetchall()
     rows = {(account, day, group): Decimal(number) for account, day, group, number in lines}
     assert len(rows) == len(lines)
@@ -80,7 +80,7 @@ def stored(folder: Path) -> Rows:
 
 def true_rows(folder: Path, service: Running) -> Rows:
     """What the service says today of every day that was ever covered, computed apart."""
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(folder / "kpi.duckdb") as snapshot:
         windows = snapshot.execute("SELECT account, first_day, last_day FROM kpi_covered").fetchall()
     rows: Rows = {}
     for id_, first, last in windows:

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from loading_side import CATALOG, settings
 from record_side import NOW, Records, RunningRecords, alike, running_records
@@ -25,6 +24,7 @@ from kpi_core.sources.instagram.stand_in import InstagramStandIn
 from kpi_core.sources.tiktok_account.stand_in import CODE_ADDRESS, TikTokAccountStandIn
 
 import long
+from tables import read_tables
 
 DAILY = [name for name in SOCIALS if " " not in name]
 WEEKS = {"history_days": 40}
@@ -75,7 +75,7 @@ def test_followers_in_the_warehouse(tmp_path: Path) -> None:
             own = settings(tmp_path, source)
             load(own, CATALOG, now=now, environment=service.environment, clock=StoppedClock(now))
             service.today.instant += timedelta(days=3)
-    with duckdb.connect(str(tmp_path / "kpi.duckdb"), read_only=True) as snapshot:
+    with read_tables(tmp_path / "kpi.duckdb") as snapshot:
         rows = snapshot.execute(
             'SELECT date, followers, new_followers FROM loaded."source ads" ORDER BY date'
         ).fetchall()

@@ -84,6 +84,10 @@ class Call:
         sys.stderr.flush()
 
 
+_NAMELESS = {"swap": "", "done": ""}
+"""Steps of a load that are none of a source, for which a bar has no words in each language."""
+
+
 @contextmanager
 def progress() -> Iterator[Tell]:
     """A progress bar on stderr, only where somebody watches; it appears with the first step and goes at 0 of 0."""
@@ -99,6 +103,6 @@ def progress() -> Iterator[Tell]:
         task = bar.add_task("", total=None, visible=False)
 
         def tell(step: str, done: int, total: int | None) -> None:
-            bar.update(task, description=step, completed=done, total=total, visible=total != 0)
+            bar.update(task, description=_NAMELESS.get(step, step), completed=done, total=total, visible=total != 0)
 
         yield tell

@@ -74,6 +74,17 @@ def is_name(header: str) -> bool:
     return plain_name(header) in _all_names()
 
 
+def strong_names(table: str, column: str) -> frozenset[str]:
+    """The plain names that mean a column of a table and nothing else; none for a column that has none."""
+    return _names().get(table, {}).get(column, (frozenset(), frozenset()))[0]
+
+
+def is_name_of(table: str, header: str) -> bool:
+    """Whether people call a column of a table so, brackets and all."""
+    text = "".join(sign for sign in unicodedata.normalize("NFKC", header).casefold() if sign.isalnum())
+    return any(text in strong for strong, _weak in _names().get(table, {}).values())
+
+
 @cache
 def wide_words() -> frozenset[str]:
     """The words of two letters and more, none of them in ASCII, of which the names of columns are made."""

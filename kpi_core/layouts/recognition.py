@@ -12,6 +12,7 @@ from functools import cache
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.layouts.currencies import SHARED_SIGNS, SIGNS, codes
 from kpi_core.layouts.export_layout import CURRENCY, Basis, Layout, layout, layouts
+from kpi_core.layouts.meaning import is_name_of, plain_name, strong_names
 
 _UNWRITTEN = re.compile(r"[\s\"'“”‘’«»*\u200b\u200e\u200f\u2060\ufeff]+")
 
@@ -127,7 +128,41 @@ def _matched(layout: Layout, header: Sequence[str], texts: Sequence[str], rename
     if len(currencies) > 1:
         return None
     headers = {name: header[place] for name, place in places.items()}
+    if _is_a_list_of_several(layout, header, places, renamed):
+        return None
     return Match(layout, headers, places, next(iter(currencies), ""), _basis(layout, headers))
+
+
+_WHOSE = ("platform", "network", "channel", "source", "medium")
+"""The columns that say whose a row is."""
+
+
+def _is_a_list_of_several(
+    layout: Layout, header: Sequence[str], places: Mapping[str, int], renamed: Mapping[str, str]
+) -> bool:
+    """Whether a header has a column for whose its rows are, and the layout takes all of them for its tool's.
+
+    A team's list of all that it spends has the same names as one tool's export, and 매체 beside them. A name that the
+    tool alone writes, such as Clicks (destination), makes the column a breakdown of its own.
+    """
+    if not all(is_name_of(layout.table, header[places[name]]) for name in layout.needs):
+        return False
+    read = {*places.values(), *(header.index(name) for name in renamed.values() if name in header)}
+    others = {plain_name(text) for place, text in enumerate(header) if place not in read}
+    is_constant = not layout.set.keys().isdisjoint({"platform", "network"})
+    if is_constant and not others.isdisjoint(strong_names("traffic", "source")):
+        return True
+    return any(
+        not others.isdisjoint(strong_names(layout.table, column))
+        for column in _WHOSE
+        if column in layout.set or (is_constant and column == "channel") or _is_left_open(layout, column, places)
+    )
+
+
+def _is_left_open(layout: Layout, column: str, places: Mapping[str, int]) -> bool:
+    """Whether a layout fills a column from fields that a file has not."""
+    made = layout.columns.get(column)
+    return layout.table == "traffic" and made is not None and not any(name in places for name in made.reads)
 
 
 def _place_of(name: str, header: Sequence[str], texts: Sequence[str]) -> int | None:

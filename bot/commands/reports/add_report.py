@@ -52,9 +52,10 @@ def _recognised(item: Added) -> str | None:
     return item.look.match.layout.tool if item.look is not None and item.look.match is not None else None
 
 
-def added_text(item: Added, zone: tzinfo, language: str, width: int = WIDTH) -> str:
-    """A file in one screen; times by the clock of `zone`."""
-    lines = [line for depth, text in _lines(item, language) for line in wrapped(text, width, indent=_INDENT * depth)]
+def added_text(item: Added, zone: tzinfo, language: str, width: int = WIDTH, *, is_asked: bool = False) -> str:
+    """A file in one screen; times by the clock of `zone`. Where somebody `is_asked` next, without its questions."""
+    texts = file_lines(item, language) if is_asked else _lines(item, language)
+    lines = [line for depth, text in texts for line in wrapped(text, width, indent=_INDENT * depth)]
     if item.understanding is not None and item.understanding.sample and item.state != "there":
         lines += ["", *_table(item.understanding, zone, language, width), ""]
     return "\n".join(lines)

@@ -54,10 +54,10 @@ def add_paths(call: Call, config: Path, paths: Sequence[Path | str], answers: Ma
     """Add files and folders to a kpi.yaml, ask what is open, load, and say what there is now; the exit code."""
     as_json = bool(vars(call.options).get("json"))
     added = _added(call, config, paths, answers)
-    if not call.options.yes and not as_json and sys.stdin.isatty():
+    if _is_asked(call):
         added = _asked(call, config, added, answers)
     failed, uncovered = _load(call, added)
-    if not call.options.yes and not as_json and sys.stdin.isatty() and _named(call, config, uncovered):
+    if _is_asked(call) and _named(call, config, uncovered):
         failed, uncovered = _load(call, added)
     if as_json:
         call.show_json({"added": [added_json(item) for item in added]})
@@ -68,6 +68,11 @@ def add_paths(call: Call, config: Path, paths: Sequence[Path | str], answers: Ma
         if number := closing_text(call):
             call.show(number)
     return 1 if failed or any(item.error for item in added) else 0
+
+
+def _is_asked(call: Call) -> bool:
+    """Whether somebody sits at the terminal who answers questions."""
+    return not call.options.yes and not vars(call.options).get("json") and sys.stdin.isatty()
 
 
 def _answers(written: Sequence[str]) -> dict[str, str]:
@@ -95,7 +100,8 @@ def _added(call: Call, config: Path, paths: Sequence[Path | str], answers: Mappi
     # After the bar, which would break longer lines than its own.
     if not vars(call.options).get("json"):
         for item in added:
-            call.show(added_text(item, call.workspace.settings.calendar.zone, call.language))
+            zone = call.workspace.settings.calendar.zone
+            call.show(added_text(item, zone, call.language, is_asked=_is_asked(call)))
     return added
 
 
@@ -126,20 +132,21 @@ def _asked(call: Call, config: Path, added: Sequence[Added], answers: Mapping[st
     settled: list[Added] = []
     for item in added:
         given = dict(answers)
-        while item.state == "waits" and (choice := _choice(call, item.questions[0])):
+        name = f"{item.file.name}: " if len(added) > 1 else ""
+        while item.state == "waits" and (choice := _choice(call, item.questions[0], name)):
             given[item.questions[0].about] = choice
             item = _added(call, config, [item.address or item.file], given)[0]  # noqa: PLW2901  (the same file, further on)
         settled.append(item)
     return settled
 
 
-def _choice(call: Call, question: Question) -> str:
-    """What somebody types at the terminal; empty where they leave the question open."""
+def _choice(call: Call, question: Question, name: str = "") -> str:
+    """What somebody types at the terminal; empty where they leave the question open. `name` is what it is about."""
     choices = {choice.value: choice.value for choice in question.choices}
     choices |= {str(number): choice.value for number, choice in enumerate(question.choices, start=1)}
     while True:
         try:
-            typed = input(question_text(question, call.language) + "\n> ").strip()
+            typed = input(f"{name}{question_text(question, call.language)}\n> ").strip()
         except EOFError:
             return ""
         if not typed or typed in choices:

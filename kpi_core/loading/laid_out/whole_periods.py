@@ -25,7 +25,9 @@ _DAY = re.compile(
     r"|\d{1,2}\.? (?:de )?[^\W\d]{3,}\.? (?:de )?(?:19|20)\d\d"
 )
 _MONTHS, _WEEKS = 3, 3
-"""So many days, all of them firsts or a week apart, are no days by chance."""
+"""So many days, all of them firsts or whole weeks apart, are no days by chance."""
+_FEW, _NEAR = 4, 35
+"""Up to so many days are whole weeks apart by chance, unless no two of them are further apart than this."""
 
 
 def is_one_day_alone(file: FileFields, label: str, above: Sequence[str], into: duckdb.DuckDBPyConnection) -> bool:
@@ -49,7 +51,8 @@ def begin_longer_times(days: Sequence[date]) -> bool:
     """Whether sorted days all begin months or weeks, as those of sums of longer times do."""
     apart = [(after - before).days for before, after in pairwise(days)]
     are_months = len(days) >= _MONTHS and all(day.day == 1 for day in days[1:])
-    return are_months or (len(days) >= _WEEKS and all(gap % 7 == 0 for gap in apart))
+    are_near = len(days) > _FEW or max(apart, default=0) <= _NEAR
+    return are_months or (len(days) >= _WEEKS and are_near and all(gap % 7 == 0 for gap in apart))
 
 
 def _sums(source: str, label: str, first: date) -> DataError:

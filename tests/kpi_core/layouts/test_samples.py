@@ -24,6 +24,7 @@ from sample_files import SAMPLES, WORKSPACES, Made, content, described, expected
 from kpi_core.answering.engine import Engine
 from kpi_core.catalog import load_catalog
 from kpi_core.layouts.export_layout import layout_ids, layouts
+from kpi_core.layouts.meaning import meaning_of
 from kpi_core.layouts.recognition import recognised
 from kpi_core.loading.load import load
 from kpi_core.loading.staged import SourceLoad
@@ -100,6 +101,42 @@ def test_recognised_by_its_header(file: str) -> None:
 def test_sums_of_no_day_are_nobodys(header: str) -> None:
     """An export without a day, or with parts that do not add up, is not taken for one that has."""
     assert recognised(header.split(",")) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "whose", "table"),
+    [
+        ("일,매체,캠페인,노출수,클릭수,비용", "매체", "ad_performance"),
+        ("Day,Platform,Campaign,Impr.,Clicks,Cost", "Platform", "ad_performance"),
+        ("Day,Channel,Campaign name,Amount spent,Impressions,Clicks", "Channel", "ad_performance"),
+        ("日期,廣告平台,廣告活動,曝光,點擊,費用", "廣告平台", "ad_performance"),
+        ("일별,광고 매체,캠페인,노출수,클릭수,총비용", "광고 매체", "ad_performance"),
+        ("날짜,채널,세션수", "채널", "traffic"),
+        ("Date,Channel,Sessions,Users", "Channel", "traffic"),
+    ],
+)
+def test_a_list_of_several_tools_is_nobodys_export(header: str, whose: str, table: str) -> None:
+    """A team's own list of all that it spends has one tool's names: its rows are those of whom they say."""
+    names = header.split(",")
+    assert recognised(names) is None
+    meaning = meaning_of(names, CATALOG.models)
+    assert meaning is not None
+    assert (meaning.table, meaning.doubts) == (table, ())
+    assert whose in meaning.columns.values()
+
+
+@pytest.mark.parametrize(
+    ("header", "layout_id"),
+    [
+        ("Day,Platform,Campaign name,Amount spent (USD),Impressions,Link clicks", "meta_ads/by_day"),
+        ("By Day,Platform,Campaign name,Cost,Impressions,Clicks (destination)", "tiktok_ads/by_day"),
+    ],
+)
+def test_a_tools_own_breakdown_stays_its_export(header: str, layout_id: str) -> None:
+    """Reports by placement say where an ad was seen, beside names that the tool alone writes."""
+    match = recognised(header.split(","))
+    assert match is not None
+    assert match.layout.id == layout_id
 
 
 ROWS_OF_SEVERAL_DAYS = {

@@ -7,6 +7,7 @@ import io
 import os
 import random
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from loading_side import loaded
 
+from kpi_core.loading.laid_out.whole_periods import begin_longer_times
 from kpi_core.loading.staged import SourceLoad
 from kpi_core.settings.values import Source
 
@@ -163,6 +165,22 @@ def test_one_column_proves_the_days_of_its_file(tmp_path: Path) -> None:
     shopify(tmp_path, "1,a@example.com,10/31/26 12:00,Referrals,11/02/26 12:00", header=CONTACTS)
     load_of(tmp_path, source("hubspot/contacts", "leads"))
     assert [str(day) for (day,) in rows(tmp_path, "won_at", "leads")] == ["2026-11-02 03:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("days", "are_sums"),
+    [
+        (["2026-10-05", "2026-10-12", "2026-10-26"], True),
+        (["2026-04-07", "2026-08-11", "2026-11-10"], False),
+        (["2026-01-06", "2026-04-07", "2026-08-11", "2026-09-08", "2026-11-10"], True),
+        (["2026-09-14", "2026-10-01", "2026-11-01"], True),
+        (["2026-10-05", "2026-10-12"], False),
+        (["2026-10-05", "2026-10-12", "2026-10-13"], False),
+    ],
+)
+def test_days_that_begin_weeks_and_months(days: list[str], are_sums: bool) -> None:
+    """All firsts, or all whole weeks apart: sums of longer times. A few Tuesdays over a year are that by chance."""
+    assert begin_longer_times([date.fromisoformat(day) for day in days]) is are_sums
 
 
 def test_each_file_is_read_by_its_own_styles(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def claim_all(store: Store, wishes: Sequence[Asked], now: datetime) -> list[Clai
         stands = select(events).where(events.c.key.in_({key for key, _number in every}))
         before = {row["key"]: row for row in transaction.rows(stands)}
         mine = [[before[key] for key in wish.keys if key in before] for wish in wishes]
+        doubts = [any(row["sending"] for row in rows) for rows in mine]
         # Always in one order: two processes never wait for each other's keys.
         for key, number in every:
             request = wishes[number].request
@@ -74,13 +75,10 @@ def claim_all(store: Store, wishes: Sequence[Asked], now: datetime) -> list[Clai
                     until=now + CLAIMED,
                     request=json.dumps(request) if request is not None and key == wishes[number].keys[0] else None,
                     times=1 + max((row["times"] for row in mine[number] if not row["answered"]), default=0),
-                    sending=False,
+                    sending=doubts[number],
                 )
             )
-    return [
-        Claim(any(row["sending"] for row in mine[number])) if all(claimed[number]) else None
-        for number in range(len(wishes))
-    ]
+    return [Claim(doubt) if all(claimed[number]) else None for number, doubt in enumerate(doubts)]
 
 
 def renew_claims(store: Store, keys: Iterable[str], now: datetime) -> None:
@@ -103,8 +101,9 @@ def write_answered(store: Store, keys: Iterable[str], now: datetime) -> None:
         done = {"answered": True, "until": now + REMEMBERED, "request": None, "sending": False}
         for key in sorted(set(keys)):
             transaction.run(update(events).where(events.c.key == key).values(**done))
+        # What is not answered stays as long as its request may be taken up: it tells whether the answer was being sent.
+        past = or_(events.c.answered, events.c.until <= now - WORTH_AN_ANSWER)
         # A few at a time, passing over locked ones: tidying up must not hold an answer up.
-        past = or_(events.c.answered, events.c.request.is_(None), events.c.until <= now - WORTH_AN_ANSWER)
         over = select(events.c.key).where(events.c.until <= now, past).limit(_AT_ONCE).with_for_update(skip_locked=True)
         forgotten = [row["key"] for row in transaction.rows(over)]
         if forgotten:

@@ -122,6 +122,19 @@ def test_an_answer_that_may_stand_there_is_in_doubt(store: Store) -> None:
     assert claim_events(store, KEYS, NOW + CLAIMED, REQUEST) == Claim(in_doubt=True)
 
 
+def test_doubt_outlives_whatever_comes_between(store: Store) -> None:
+    """Another process tidies up, whoever takes it up ends as well: it is never sent plainly."""
+    claim_events(store, ["request Ev1"], NOW, REQUEST)
+    claim_events(store, KEYS, NOW)
+    write_sending(store, KEYS)
+    later = NOW + CLAIMED
+    claim_events(store, ["Ev9"], later)
+    write_answered(store, ["Ev9"], later)
+    assert abandoned_requests(store, later) == [REQUEST]
+    assert claim_events(store, KEYS, later) == Claim(in_doubt=True)
+    assert claim_events(store, KEYS, later + CLAIMED) == Claim(in_doubt=True)
+
+
 def test_of_what_was_answered_no_word_stays(store: Store) -> None:
     """Who asked what is the audit's to say."""
     claim_events(store, KEYS, NOW, REQUEST)

@@ -12,7 +12,14 @@ from kpi_core.loading.reading.layers import Reading, WrittenBy
 from kpi_core.loading.reading.meanings import as_text, translated, words_of
 from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles, of_one_writer
 from kpi_core.loading.reading.texts import something_sql, trimmed_sql
-from kpi_core.loading.reading.written_days import Clock, DayColumn, day_reading, day_styles, month_days_sql
+from kpi_core.loading.reading.written_days import (
+    Clock,
+    DayColumn,
+    are_iso_days,
+    day_reading,
+    day_styles,
+    month_days_sql,
+)
 from kpi_core.metrics import Column
 from kpi_core.sql.spelling import folded
 
@@ -50,7 +57,9 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
     days: dict[str, DayColumn] = {}
     for place, (name, (column, sql, raw)) in enumerate(columns.items()):
         if column.type in {"date", "timestamp"}:
-            day = month_days_sql(sql) if name in declared.months and raw == "VARCHAR" else sql
+            # SQL for a month's name takes longer to plan than a small file takes to load.
+            in_months = name in declared.months and raw == "VARCHAR" and not are_iso_days(sql, rows, run)
+            day = month_days_sql(sql) if in_months else sql
             days[name] = DayColumn(f"kpi_day_{place}", day, raw, column.type)
         elif column.type in {"integer", "decimal"} and raw == "VARCHAR":
             numbers[name] = NumberColumn(f"kpi_number_{place}", sql, column.type, name in declared.whole_money)

@@ -154,6 +154,13 @@ def month_days_sql(column: str) -> str:
     return f"(CASE {cases} WHEN {named} THEN concat('1 ', replace({text}, ',', '')) ELSE {column} END)"
 
 
+def are_iso_days(column: str, rows: str, run: Any) -> bool:
+    """Whether all that a text column has are whole days, or instants, as ISO writes them."""
+    texts = beside(rows, [(f"{something_sql(column)} AS kpi_day",)])
+    others = f"kpi_day IS NOT NULL AND NOT {matches('kpi_day', _ISO)}"
+    return not run(f"SELECT count(*) FROM ({texts}) WHERE {others}")[0][0]  # noqa: S608  (expressions of our own)
+
+
 def day_styles(columns: Sequence[DayColumn], rows: str, run: Any, clock: Clock) -> dict[str, DayStyle]:
     """The style of each column by its name. `rows` is a query, `run` gives the rows of SQL."""
     styles: dict[str, DayStyle] = {}

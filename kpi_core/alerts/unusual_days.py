@@ -21,6 +21,8 @@ WEEKS_BEFORE = 4
 CLEAR, BLURRED = 3, 7
 """So many days together show that it is over: after a single day that said it all, and after several that did."""
 HALF_WAY = 0.5
+LEAST_SHOWN = 0.05
+"""Of what is usual: a smaller difference nobody would call unusual, whatever led to expect another number."""
 
 
 def unusual_days(rule: Alert, scope: Scope) -> Iterator[Episode]:
@@ -52,7 +54,8 @@ def _episodes(rule: Alert, segment: Segment, series: Series, scope: Scope) -> It
         if reading.news and sign in signs and _is_enough(rule, by_date[reading.on], reading):
             first = reading.on - (reading.days - 1) * ONE_DAY
             course = _Course(by_date, series.unit == "ratio", first, reading.days)
-            current = _begun(rule, segment, reading, course)
+            begun = _begun(rule, segment, reading, course)
+            current = begun if _shows(begun, sign) else None
     if current is not None:
         yield current
 
@@ -65,6 +68,13 @@ def _begun(rule: Alert, segment: Segment, reading: Reading, course: _Course) -> 
     # Several days are news together: their number is not that of the last of them.
     value, usual = course.together(reading.on)
     return replace(episode, value=value, usual=usual)
+
+
+def _shows(episode: Episode, sign: int) -> bool:
+    """Whether what readers are shown strays as well: several days are held against the same weekdays before them."""
+    if episode.value is None or episode.usual is None:
+        return True
+    return sign * (episode.value - episode.usual) >= LEAST_SHOWN * abs(episode.usual)
 
 
 def _is_enough(rule: Alert, day: Day, reading: Reading) -> bool:

@@ -22,6 +22,7 @@ from kpi_core.errors import DataError, ServiceError, UsageError
 from kpi_core.loading.load import load
 from kpi_core.settings.values import Source
 
+import long
 from tables import read_tables
 
 
@@ -235,7 +236,8 @@ STEPS = (
 )
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.long
+@pytest.mark.parametrize("step", STEPS[:: long.step(3)])
 def test_killed_anywhere(tmp_path: Path, step: str) -> None:
     """Killed at any step, the snapshot is the old one, whole; the next load cleans up and succeeds."""
     loaded(tmp_path, costs(tmp_path, "2026-11-01,tools,1\n"))

@@ -9,6 +9,7 @@ from functools import partial
 
 from bot.running.loading import load_sources
 from bot.running.owners import lost_kpis, silent_sources
+from bot.running.owners.lapses import tell_of_lapse
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
 from bot.running.syncing import QUOTA, sync_sheet
@@ -54,6 +55,7 @@ def wheel_of(
         _retirement(workspace),
         _lost_kpis(workspace),
         _silent_sources(workspace),
+        Job("lapse", None, partial(tell_of_lapse, workspace)),
         Job("homes", None, Homes(workspace, access, partial(_services, workspace, clock))),
         Job("welcome", None, Welcome(workspace, access)),
         _deliveries(workspace, access),

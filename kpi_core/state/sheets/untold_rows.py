@@ -6,6 +6,7 @@ import re
 
 from sqlalchemy import select
 
+from kpi_core.state.delivery_rows import TO_OWNERS
 from kpi_core.state.schema import deliveries, troubles
 from kpi_core.state.transactions import Transaction
 
@@ -16,10 +17,10 @@ _MENTION = re.compile(r"<[#@!]([^>|]+)[^>]*>")
 def untold(transaction: Transaction) -> tuple[str, ...]:
     """Messages to owners that wait, and posts that wait where nobody is named to hear of it; the oldest first."""
     own = deliveries.c
-    to_owners = select(own.payload, own.schedule, own.state).where(own.schedule.startswith("owner:", autoescape=True))
+    to_owners = select(own.payload, own.schedule, own.state).where(own.schedule.startswith(TO_OWNERS, autoescape=True))
     rows = transaction.rows(to_owners.order_by(own.due, own.key))
     waiting = [row["payload"]["text"] for row in rows if row["state"] in {"waiting", "uncertain", "refused"}]
     heard = {row["schedule"] for row in rows}
     posts = select(troubles).where(troubles.c.name.startswith("post:", autoescape=True)).order_by(troubles.c.since)
-    nobody = [row["what"] for row in transaction.rows(posts) if f"owner:{row['name']}" not in heard]
+    nobody = [row["what"] for row in transaction.rows(posts) if f"{TO_OWNERS}{row['name']}" not in heard]
     return tuple(dict.fromkeys(_MENTION.sub(r"\1", text) for text in (*waiting, *nobody)))

@@ -126,10 +126,41 @@ def test_a_source_that_falls_silent_is_told_once(office: Office) -> None:
 
     assert mornings(1, 60) == []
     (told,) = mornings(8, 60)
-    assert told.startswith("ads has brought nothing new since")
+    assert told.startswith("ads has brought nothing new since 22 November 2026")
     assert mornings(1, 69) == [told]
     assert len(mornings(8, 69)) == 2
     workspace.close()
+
+
+def test_what_is_over_before_it_could_be_told_is_no_news(office: Office) -> None:
+    """A revoked token keeps the owner's message back as it does the post; with a new one the post comes alone."""
+    slack = office.team.slack
+    slack.faults.put(Fault("error", "chat.postMessage", 1_000, error="token_revoked"))
+    office.plan()
+    office.later(rounds=3)
+    assert (office.shown, office.heard) == ([], [])
+    slack.faults.waiting.clear()
+    plan_once(office.workspace.store, "alert:b1", [Posting(CHANNEL, "CPC rose")], office.team.clock[0])
+    office.later(rounds=3)
+    assert (sorted(office.shown), office.heard) == (["CPC rose", "week 47"], [])
+
+
+def test_a_clock_that_jumps_is_told_until_it_is_right(office: Office) -> None:
+    """What both clocks say, once; right again and wrong again is news. Schedules and posts go by Slack's meanwhile."""
+    wrong, clock = [timedelta()], office.team.clock
+    office.wheel = wheel_of(office.workspace, office.team.access, lambda: clock[0] + wrong[0])
+    office.wheel.jobs = [job for job in office.wheel.jobs if job.name != "welcome"]
+    for wrong[0], count in (
+        (timedelta(days=30), 1),
+        (timedelta(days=30), 1),
+        (timedelta(), 1),
+        (-timedelta(days=30), 2),
+    ):
+        office.later(rounds=2)
+        assert len(office.heard) == count
+    first, second = office.heard
+    assert "machine says 2026-12-23 09:06, Slack's says 2026-11-23 09:06" in first
+    assert "machine says 2026-10-24" in second
 
 
 def test_a_trouble_that_comes_back_is_told_again(office: Office) -> None:

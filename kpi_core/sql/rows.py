@@ -183,7 +183,7 @@ def moment(name: str, model: Model, time: str) -> exp.Expr:
 
 
 def _day_bound(name: str, model: Model, shape: Shape) -> exp.Expr:
-    """A bound that rows are compared with. DuckDB knows the types of what is bound; casts cost it a tenth of a query."""
+    """A bound that rows are compared with. DuckDB knows the type of what is bound; casts cost a tenth of a query."""
     return bound_value(name) if shape.dialect == "duckdb" else moment(name, model, shape.time)
 
 

@@ -46,10 +46,13 @@ def tell_once(store: Store, owner: str, trouble: Trouble, now: datetime) -> None
         insert(transaction, planned(installation, TO_OWNERS + trouble.name, Fire(now), message, now))
 
 
-def trouble_over(store: Store, name: str) -> bool:
-    """It has passed; whether it was there. What has not reached its owner by then is no news any more."""
+def trouble_over(store: Store, name: str, *, stays_true: bool = False) -> bool:
+    """It has passed; whether it was there.
+
+    What has not reached its owner by then is no news any more, unless it `stays_true`: a post that never comes.
+    """
     with store.writing() as transaction:
         was_there = end_trouble(transaction, name)
-        if was_there:
+        if was_there and not stays_true:
             give_up_unsent(transaction, TO_OWNERS + name)
         return was_there

@@ -59,16 +59,17 @@ def hear_once(workspace: Workspace, owner: str, name: str, text: str, now: datet
 def follow(workspace: Workspace, delivery: Delivery, now: datetime) -> None:
     """Tell of a post that cannot go out, or whose fate stays unknown; forget it once something arrives there."""
     channel = delivery.message.channel
-    trouble = f"post:{channel}"
+    waits, refused = f"post:{channel}", f"refused:{channel}"
     if delivery.state == "sent":
-        trouble_over(workspace.store, trouble)
+        trouble_over(workspace.store, waits)
+        trouble_over(workspace.store, refused, stays_true=True)
         return
     # What cannot be told is not told of.
     if delivery.schedule.startswith(TO_OWNERS) or not _is_stuck(delivery):
         return
     settings = workspace.settings
     text = say(settings.locale, f"trouble.{delivery.state}", channel=f"<#{channel}>", reason=delivery.error)
-    tell_owner(workspace.store, settings.owner, Trouble(trouble, text), now)
+    tell_owner(workspace.store, settings.owner, Trouble(refused if delivery.state == "refused" else waits, text), now)
 
 
 def _is_stuck(delivery: Delivery) -> bool:

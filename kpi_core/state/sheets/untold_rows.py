@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from kpi_core.state.delivery_rows import TO_OWNERS
 from kpi_core.state.schema import deliveries, troubles
@@ -21,6 +21,10 @@ def untold(transaction: Transaction) -> tuple[str, ...]:
     rows = transaction.rows(to_owners.order_by(own.due, own.key))
     waiting = [row["payload"]["text"] for row in rows if row["state"] in {"waiting", "uncertain", "refused"}]
     heard = {row["schedule"] for row in rows}
-    posts = select(troubles).where(troubles.c.name.startswith("post:", autoescape=True)).order_by(troubles.c.since)
+    posts = (
+        select(troubles)
+        .where(or_(troubles.c.name.startswith("post:"), troubles.c.name.startswith("refused:")))
+        .order_by(troubles.c.since)
+    )
     nobody = [row["what"] for row in transaction.rows(posts) if f"{TO_OWNERS}{row['name']}" not in heard]
     return tuple(dict.fromkeys(_MENTION.sub(r"\1", text) for text in (*waiting, *nobody)))

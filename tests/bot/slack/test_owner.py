@@ -132,19 +132,6 @@ def test_a_source_that_falls_silent_is_told_once(office: Office) -> None:
     workspace.close()
 
 
-def test_what_is_over_before_it_could_be_told_is_no_news(office: Office) -> None:
-    """A revoked token keeps the owner's message back as it does the post; with a new one the post comes alone."""
-    slack = office.team.slack
-    slack.faults.put(Fault("error", "chat.postMessage", 1_000, error="token_revoked"))
-    office.plan()
-    office.later(rounds=3)
-    assert (office.shown, office.heard) == ([], [])
-    slack.faults.waiting.clear()
-    plan_once(office.workspace.store, "alert:b1", [Posting(CHANNEL, "CPC rose")], office.team.clock[0])
-    office.later(rounds=3)
-    assert (sorted(office.shown), office.heard) == (["CPC rose", "week 47"], [])
-
-
 def test_a_clock_that_jumps_is_told_until_it_is_right(office: Office) -> None:
     """What both clocks say, once; right again and wrong again is news. Schedules and posts go by Slack's meanwhile."""
     wrong, clock = [timedelta()], office.team.clock
@@ -228,7 +215,7 @@ def test_a_state_that_takes_no_more_is_told_and_loses_nothing(office: Office) ->
 
 @pytest.mark.parametrize("error", ["invalid_auth", "token_revoked", "account_inactive", "missing_scope"])
 def test_a_token_that_is_mended_loses_nothing(office: Office, error: str) -> None:
-    """Refused for a day; once the token is good again what was planned comes, and what could not be told does too."""
+    """Refused for a day; once the token is good again what was planned comes, and what was to be told is over."""
     slack = office.team.slack
     slack.faults.put(Fault("error", "chat.postMessage", error=error, times=10_000))
     office.plan()
@@ -236,8 +223,7 @@ def test_a_token_that_is_mended_loses_nothing(office: Office, error: str) -> Non
     assert office.shown == []
     slack.faults.clear()
     office.later(rounds=3)
-    assert office.shown == ["week 47"]
-    assert len(office.heard) == 1
+    assert (office.shown, office.heard) == (["week 47"], [])
 
 
 def test_a_slack_that_is_away_holds_the_rest_up_no_longer_than_it_is(office: Office) -> None:

@@ -34,6 +34,8 @@ _OF_BANKS = frozenset([
     "餘額", "帳戶餘額", "余额", "残高", "差引残高", "cardmember", "accountnumber",
 ])  # fmt: skip
 """What a bank writes beside its amounts, which come in and go out: no costs before somebody says so."""
+_STOCKS = frozenset({"social_accounts"})
+"""Tables of what there is: a day and Followers alone may as well be those of the day."""
 _TOLD_BY = {"ad_performance": "spend", "email_campaigns": "unique_opens"}
 """Without this column somebody has to confirm the table: impressions alone are those of a search engine, too, and what
 was sent and arrived are text messages and those of a messenger as well."""
@@ -131,7 +133,8 @@ def _fit(
 def _is_anybodys(columns: Mapping[str, Sequence[str]], model: Model) -> bool:
     """Whether a day and an amount are all there is, by names that several tables have: a bank's list has them, too."""
     others = [headers[0] for name, headers in columns.items() if name != model.time]
-    return len(columns) <= _FEW and all(_tables_with()[plain_name(header)] > 1 for header in others)
+    of_many = model.name in _STOCKS or all(_tables_with()[plain_name(header)] > 1 for header in others)
+    return len(columns) <= _FEW and of_many
 
 
 @cache

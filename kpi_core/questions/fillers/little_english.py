@@ -18,13 +18,14 @@ _LITTLE = (
 _MANNERS = (
     "(?:show|give|tell|get|let|for|to|with) us|lately|recently|right now|rn|currently|atm|at the moment|hi|hiya"
     "|hello|hey|hey there|thanks|thank you|thx|cheers|team|guys|folks|everyone|all good|ok|okay|alright"
+    "|up to now|(?:up )?(?:until|till) now|as of (?:now|today)"
     "|quick(?:ly)?(?: (?:one|question|check|look))?|one more thing|gimme|lemme|gonna|wanna|pull(?: up)?|fetch"
     "|check|find(?: out)?|share|update(?: me)?(?: on)?|remind me|walk me through|curious|wondering|wonder"
     "|when you (?:can|get a (?:chance|moment|sec))|for me|asap|real quick|exactly|roughly|approximately|about"
     "|around|actually|really|again|also|same (?:for|but|thing|with)|same|instead|then|ditto|else|maybe|perhaps"
     "|do you (?:know|have)|would you mind|id like|i d like|idk|btw|so far|overall|in total|total|altogether"
     "|combined|latest|most recent|the numbers?|(?:numbers?|figures?|results?|stats?|data|report) (?:of|for|on)"
-    "|exact(?: number)?|happened with|happening with|going on with|compute|calculate"
+    "|average|avg|mean|exact(?: number)?|happened with|happening with|going on with|compute|calculate"
 )
 _DONE = (
     "(?:did|has|have|do|does) (?:marketing|sales team|everyone)"
@@ -32,7 +33,7 @@ _DONE = (
     "|performs?|performed|performing|do(?:es)? well|bring(?:s|ing)?(?: us)?(?: in)?|brought(?: us)?(?: in)?"
     "|contributed?|win|won|gain(?:ed)?|acquired?|generated?|received?|happen(?:ed)?|come in|came in|coming in"
     "|came|come|comes|driven|drove|drive|place|placed|sign(?:ed)? up|end(?:ed)? up|stand(?:s|ing)?"
-    "|turn(?:ed)? out|reached|hit"
+    "|turn(?:ed)? out|reached|hit|created|recorded|landed|land"
 )
 _DRAWN = (
     "trend(?:s|ed|ing|line)?|chart(?:ed)?|graph|plot(?:ted)?|draw|visuali(?:s|z)e|line (?:chart|graph)|over time"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from kpi_core.query import Filter
-from kpi_core.questions.filters.value_words import other_words, wider_words
+from kpi_core.questions.filters.value_words import other_words, same_words, wider_words
 from kpi_core.questions.filters.written import PlacedFilter, several_values
 from kpi_core.questions.period_words.clock import matches
 from kpi_core.questions.segments import Segment, best_cut
@@ -23,10 +23,10 @@ _FROM = r"from|via|through|coming from|來自|透過|经由|經由|從|由"
 _WITHOUT = (
     r"(?:everything|everyone|everywhere|all|anything) (?:but|except|besides)|leaving out"
     r"|exclud(?:ing|es?)|excl|except(?: for)?|without|w o|other than|apart from|but not|not counting|not|minus|omitting"
-    r"|不要算|別算|不計入|不要包含|不看|撇開|不含|不包括|不包含|不算|不計|排除|扣掉|扣除|去掉|剔除|撇除|除了|除去"
+    r"|non|非|不要算|別算|不計入|不要包含|不看|撇開|不含|不包括|不包含|不算|不計|排除|扣掉|扣除|去掉|剔除|撇除|除了|除去"
 )
 _WITHOUT_AFTER = (
-    r"[을를은는]?(?:제외(?:하고서?|하면|한|해서|시)?|빼고|빼면|빼줘|뺀|말고|없이|제하고|안치고)"
+    r"[을를은는]?(?:제외(?:하고서?|하면|한|해서|시)?|빼고|빼면|빼줘|뺀|말고|없이|제하고|안치고)(?:나머지|다른)?"
     r"|(?:以外|之外|除外)的?|excluded|aside"
 )
 _JOINING = frozenset(
@@ -69,6 +69,14 @@ def _metric(cut: Cut) -> str | None:
     ids = [set(part.ids) for segment in cut for part in segment.meanings if part.kind == "kpi"]
     common = set.intersection(*ids) if ids else set()
     return common.pop() if len(common) == 1 else None
+
+
+def values_called(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """The dimensions, of all KPIs, that have a value called so."""
+    called = {phrase, *same_words(phrase)}
+    for dimension in vocabulary.dimension_names:
+        if any(member is not None and plain(member) in called for member in vocabulary.values(dimension)):
+            yield dimension
 
 
 def _phrases(vocabulary: Vocabulary, metric: str) -> dict[str, dict[str, dict[str, None]]]:

@@ -72,6 +72,11 @@ def other_words(phrase: str) -> Iterator[str]:
             yield from (word for word in group if len(word) > 2 or not word.isascii() or word in _CODES)
 
 
+def same_words(phrase: str) -> Iterator[str]:
+    """All that a value may be called which a phrase is a word for."""
+    yield from (word for group in _GROUPS if phrase in group for word in group)
+
+
 def wider_words(phrase: str) -> Iterator[str]:
     """Words for a part of a value, by which it goes where the data does not have that part by itself."""
     if part := _WIDER.get(phrase):

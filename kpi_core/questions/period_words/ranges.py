@@ -92,7 +92,7 @@ def _between(first: Reading, last: Reading, clock: Clock) -> Period | None:
     if last.floats == "year":
         last = _after(first, last)
         # "Compare last month to september" names no eleven months to come.
-        if not first.floats and last.period.start - clock.today > _HALF_A_YEAR:
+        if last.period.start - clock.today > _HALF_A_YEAR:
             return None
     if last.period.start < first.period.start or last.period.end <= first.period.start:
         return None

@@ -93,7 +93,7 @@ _NAMED_UNITS: tuple[tuple[Grain, str, str, str], ...] = (
 """Which month was the best: every month is shown."""
 _PATTERNS: tuple[tuple[str, Part], ...] = (
     (
-        (r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|(?:for |of |in )?(?:each|every)|across|depending on|according to"
+        (r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|(?:for |of |in )?(?:each|every)|(?:for |of |in |across )?all(?: of)?(?: the| our)?(?= [a-z]+s(?![a-z]))|across|depending on|according to"
          r"|按照?|依照?|依據|分|各個?|每一?個?|以|不同(?:的)?|按不同|依不同|각|각각의"),
         Part("by"),
     ),
@@ -149,9 +149,9 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
         (rf"(?:by|per) {one}(?: and by | and |, ?by |, ?| by | ){other}", Part("grain", grain=one, ids=(other,)))
         for one, other in permutations(GRAINS, 2)
     ),
-    (r"daily|(?:by|per|each) day|일별로?|일자별|날짜별|매일|일간|每日|每天|[按依]日|[按依]天|逐日", Part("grain", grain="day")),
-    (r"weekly|(?:by|per|each) week|주별로?|주간별|매주|주간|每週|每周|[按依][週周]|逐週", Part("grain", grain="week")),
-    (r"monthly|(?:by|per|each) month|월별로?|매월|매달|월간|每月|每個月|[按依]月|逐月", Part("grain", grain="month")),
+    (r"daily|day (?:by|after) day|(?:by|per|each) day|일별로?|일자별|날짜별|매일|일간|每日|每天|[按依]日|[按依]天|逐日", Part("grain", grain="day")),
+    (r"weekly|week (?:by|after) week|(?:by|per|each) week|주별로?|주간별|매주|주간|每週|每周|[按依][週周]|逐週", Part("grain", grain="week")),
+    (r"monthly|month (?:by|after) month|(?:by|per|each) month|월별로?|매월|매달|월간|每月|每個月|[按依]月|逐月", Part("grain", grain="month")),
     (r"quarterly|(?:by|per|each) quarter|분기별로?|매분기|每季|[按依]季|逐季", Part("grain", grain="quarter")),
     (r"half yearly|semi ?annual(?:ly)?|biannually|(?:by|per|each) half(?: year)?|반기별로?|매반기|每半年|[按依]半年|逐半年", Part("grain", grain="half")),
     (r"yearly|annually|annual|(?:by|per|each) year|연도별로?|연별|년도별|매년|연간|每年|[按依]年|逐年", Part("grain", grain="year")),
@@ -162,12 +162,12 @@ _KOREAN_END = "(?:은|는|운|았던|던|인|아요?|워요?|았어요?|았나�
 _ORDERS: dict[Order, str] = {
     "best": (
         "(?:the )?(?:best|strongest|most (?:efficient|effective|successful))(?: performing| first)?|베스트|최고의?|최상의?|최우수"
-        rf"|{_MOST_KOREAN}(?:좋{_KOREAN_END}|잘(?:나오는|나온|나가는|되는|된|하는|한)|우수한|효율적인|효율좋은)"
+        rf"|{_MOST_KOREAN}(?:좋{_KOREAN_END}|잘(?:나오는|나온|나가는|되는|된|하는|한)|우수한|효율적인|효율좋은)|좋은|잘나온|잘나오는"
         "|(?:表現|成效|效果)?(?:最好|最佳|最棒|最優|最強|最有效)|好的"
     ),
     "worst": (
         "(?:the )?(?:worst|weakest|poorest|least (?:efficient|effective|successful))(?: performing| first)?|워스트|최악의?|꼴찌"
-        rf"|{_MOST_KOREAN}(?:나쁜|나빠요?|나빴던|안좋{_KOREAN_END}|못(?:한|하는|나오는)|안(?:나오는|되는)|저조한|부진한)"
+        rf"|{_MOST_KOREAN}(?:나쁜|나빠요?|나빴던|안좋{_KOREAN_END}|못(?:한|하는|나오는)|안(?:나오는|되는)|저조한|부진한)|안좋은|나쁜|저조한|부진한"
         "|(?:表現|成效|效果)?(?:最差|最糟|最爛|最弱|最不好)|墊底|差的"
     ),
     "most": (
@@ -183,8 +183,8 @@ _ORDERS: dict[Order, str] = {
 }
 """Best and worst go by the KPI's direction, most and least by the value."""
 _PRICES: dict[Order, str] = {
-    "most": f"(?:the )?(?:most expensive|costliest|priciest)|{_MOST_KOREAN}(?:비싼|비싸요?)|비싼|最貴(?:的)?|貴的",
-    "least": f"(?:the )?(?:least expensive|cheapest)|{_MOST_KOREAN}(?:싼|싸요?|저렴한)|저렴한|最便宜(?:的)?|便宜的",
+    "most": f"(?:the )?(?:most expensive|costliest|priciest)(?: first)?|비싼순(?:서)?(?:으로|대로)?|{_MOST_KOREAN}(?:비싼|비싸요?)|비싼|最貴(?:的)?|貴的",
+    "least": f"(?:the )?(?:least expensive|cheapest)(?: first)?|(?:싼|저렴한)순(?:서)?(?:으로|대로)?|{_MOST_KOREAN}(?:싼|싸요?|저렴한)|저렴한|最便宜(?:的)?|便宜的",
 }
 """Words that rank what costs money, and nothing that is counted."""
 _ENDS: dict[Order, str] = {
@@ -209,6 +209,7 @@ _TOPS: tuple[tuple[str, Order], ...] = tuple(
 _PRICED = rf"(?:the )?{_AHEAD} ?(?=(?:{'|'.join(_PRICES.values())}))"
 _FIRST_PLACE = "(?:the )?(?:number one|no 1|number 1|1st place|first place)|1위|일위|第一名|排名第一|冠軍"
 _COUNT = _N + _COUNTERS
+_COUNT_ENGLISH = rf"(?:which|what) ?{_N}(?= ?[a-z])"
 # Where something comes from is its channel; in English the words part around it, so that they say so only after "where do".
 _ORIGIN_ENGLISH = r"(?:mostly |mainly )?(?:come|comes|coming|came) from"
 _WHERE = re.compile(r"\b(?:where|(?:which|what) [a-z]+) (?:do|does|did|are|is|have)\b")
@@ -244,6 +245,7 @@ _ALL_PATTERNS = (
     *(pattern for pattern, _order in _TOPS),
     _FIRST_PLACE,
     _COUNT,
+    _COUNT_ENGLISH,
     _PRICED,
     _ORIGIN_ENGLISH,
     _ORIGIN,
@@ -297,7 +299,7 @@ def _counts(text: str, may: Collection[str]) -> Iterator[tuple[int, int, Part]]:
         for match in matches(pattern, text) if pattern in may else ():
             if n := _count(match["n"]):
                 yield match.start(), match.end(), Part("top", n=n, order=top)
-    for pattern in (_COUNT, _PRICED):
+    for pattern in (_COUNT, _COUNT_ENGLISH, _PRICED):
         for match in matches(pattern, text) if pattern in may else ():
             if n := _count(match["n"]):
                 yield match.start(), match.end(), Part("count", n=n)

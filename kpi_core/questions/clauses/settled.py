@@ -18,6 +18,8 @@ _COMPARING = re.compile("比|較|差|不同|不一樣")
 _DAYS: dict[Grain, int] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "half": 184, "year": 366}
 _BEFORE_DEADLINES = frozenset({"by", "到", "至"})
 _OF_GOALS = re.compile("goal|target|목표|目標|達標")
+_AT_THE_END = frozenset({"at the end of", "at end of", "as of the end of", "end of", "말", "말일", "말기준", "底"})
+"""Of a balance this is what its period says already."""
 _AVERAGES = frozenset({"average", "avg", "mean", "평균", "平均"})
 """Of a ratio the ratio itself; of a sum it is not known by what it would be divided."""
 _OF_A_COUNT = frozenset({"value", "score", "scores", "won", "점수", "分數"})
@@ -71,6 +73,8 @@ def with_other_numbers(text: str, cut: Sequence[Segment[Part]], vocabulary: Voca
             return is_kpi(index - 1, vocabulary.known) or (
                 said[index + 1 : index + 2] == ["of"] and is_kpi(index + 2, vocabulary.known)
             )
+        if said[index] in _AT_THE_END:
+            return not any(is_kpi(place, vocabulary.balances) for place in range(len(cut)))
         if said[index] in _AVERAGES:
             return not is_kpi(index + 1, vocabulary.ratios)
         if said[index] == "won" and is_kpi(index + 1, vocabulary.counts):

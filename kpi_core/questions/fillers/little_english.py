@@ -19,13 +19,14 @@ _MANNERS = (
     "(?:show|give|tell|get|let|for|to|with) us|lately|recently|right now|rn|currently|atm|at the moment|hi|hiya"
     "|hello|hey|hey there|thanks|thank you|thx|cheers|team|guys|folks|everyone|all good|ok|okay|alright"
     "|up to now|(?:up )?(?:until|till) now|as of (?:now|today)"
+    "|average|avg|mean|(?:at |as of )?(?:the )?end of|who s|whos|nothing else|that s all|sort(?:ed)?"
     "|quick(?:ly)?(?: (?:one|question|check|look))?|one more thing|gimme|lemme|gonna|wanna|pull(?: up)?|fetch"
     "|check|find(?: out)?|share|update(?: me)?(?: on)?|remind me|walk me through|curious|wondering|wonder"
     "|when you (?:can|get a (?:chance|moment|sec))|for me|asap|real quick|exactly|roughly|approximately|about"
     "|around|actually|really|again|also|same (?:for|but|thing|with)|same|instead|then|ditto|else|maybe|perhaps"
     "|do you (?:know|have)|would you mind|id like|i d like|idk|btw|so far|overall|in total|total|altogether"
     "|combined|latest|most recent|the numbers?|(?:numbers?|figures?|results?|stats?|data|report) (?:of|for|on)"
-    "|average|avg|mean|exact(?: number)?|happened with|happening with|going on with|compute|calculate"
+    "|exact(?: number)?|happened with|happening with|going on with|compute|calculate"
 )
 _DONE = (
     "(?:did|has|have|do|does) (?:marketing|sales team|everyone)"
@@ -41,7 +42,7 @@ _DRAWN = (
     "|curve|break ?down|broken down|split(?: up)?|breakdown|separately|side by side"
 )
 _MOVED = (
-    "drop|drops|dropped|dropping|fell|fallen|fall|falling|rise|rose|risen|rising|grow|grew|grown|growing"
+    "moved|drop|drops|dropped|dropping|fell|fallen|fall|falling|rise|rose|risen|rising|grow|grew|grown|growing"
     "|growth trend|increas(?:e|ed|es|ing)?|decreas(?:e|ed|es|ing)?|declin(?:e|ed|es|ing)?"
     "|(?:go|gone|went|going|goes|been|trending|trend) (?:up|down)|up|down|up or down|change|changed|changing"
     "|improv(?:e|ed|es|ing)?|get(?:ting)? (?:better|worse)|better|worse|higher|lower|recover(?:ed)?|jump(?:ed)?"

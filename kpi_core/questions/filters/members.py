@@ -22,11 +22,12 @@ from kpi_core.questions.words import Part
 _FROM = r"from|via|through|coming from|來自|透過|经由|經由|從|由"
 _WITHOUT = (
     r"(?:everything|everyone|everywhere|all|anything) (?:but|except|besides)|leaving out"
+    r"|outside(?: of)?"
     r"|exclud(?:ing|es?)|excl|except(?: for)?|without|w o|other than|apart from|but not|not counting|not|minus|omitting"
     r"|non|非|不要算|別算|不計入|不要包含|不看|撇開|不含|不包括|不包含|不算|不計|排除|扣掉|扣除|去掉|剔除|撇除|除了|除去"
 )
 _WITHOUT_AFTER = (
-    r"[을를은는]?(?:제외(?:하고서?|하면|한|해서|시)?|빼고|빼면|빼줘|뺀|말고|없이|제하고|안치고)(?:나머지|다른)?"
+    r"[을를은는]?(?:제외(?:하고서?|하면|한|해서|시)?|빼고|빼면|빼줘|뺀|말고|없이|제하고|안치고|아닌)(?:나머지|다른)?"
     r"|(?:以外|之外|除外)的?|excluded|aside"
 )
 _JOINING = frozenset(

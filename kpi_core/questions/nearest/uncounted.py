@@ -16,6 +16,7 @@ _SURE: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 """Asked for by words that name another KPI as well: customers with more than 3 orders."""
 _NEAREST: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"subscribers?|recipients?|구독자(?:수)?|訂閱者(?:數)?|訂戶", ("email_click_rate", "email_open_rate", "email_unsubscribe_rate")),
     (r"refund(?:s|ed)?|returned|returns|환불|반품|退款|退貨", ("refund_rate",)),
     (r"unsubscrib(?:es?|ed|ers)|opt ?outs?|구독취소|수신거부|退訂", ("email_unsubscribe_rate",)),
     (r"likes?|comments?|shares?|reposts?|좋아요|댓글|공유|[按]?讚|留言|分享", ("social_engagements", "engagement_rate")),

@@ -138,7 +138,7 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     (r"(?:qoq|quarter (?:over|on) quarter)(?: (?:growth|change)(?: rate)?)?|季增率?|季(?:成|增)長率?|전분기비|(?:전분기|지난분기)대비(?:성장률?|증가율|증감률?)", Part("compared", basis="previous_period", grain="quarter")),
     *(
         (
-            (rf"(?:which|what|(?:the |our )?(?:best|worst|highest|lowest|strongest|weakest|busiest|slowest)) {english}s?(?: (?:had|was|saw|has|is|were|of all))?"
+            (rf"(?:which|what|(?:the |our )?(?:best|worst|highest|lowest|strongest|weakest|busiest|slowest|top|bottom)) {english}s?(?: (?:had|was|saw|has|is|were|of all))?"
             rf"|(?:어느|어떤|무슨){korean}(?:에|이|가)?|(?:제일|가장|젤)(?:좋았던|높았던|많았던|낮았던|나빴던|적었던|좋은|높은|많은|낮은|나쁜){korean}"
             rf"|哪一?{chinese}|最[好高多低差少](?:的)?(?:一|那)?{chinese}"),
             Part("grain", grain=grain, n=1),

@@ -10,7 +10,9 @@ from kpi_core.questions.clauses.settled import of_kind
 from kpi_core.questions.segments import Segment
 from kpi_core.questions.words import Part
 
-_UNTIL = re.compile(r"(?:up )?(?:until|till|to)|through|thru|by|(?:as of)|까지(?:의|는)?|止|為止|截至|截止|到|至")
+_UNTIL = re.compile(
+    r"(?:up )?(?:until|till|to)|through|thru|by|(?:as of)|까지(?:의|는)?(?:누적|누계)?|止|為止|截至|截止|到|至"
+)
 _AHEAD = re.compile(r"(?:截至|截止|到|至)$")
 _AFTER = re.compile(r"為?止|(?:以|之)前")
 
@@ -36,5 +38,6 @@ def until_when(
 
 def _spans(period: Period) -> tuple[str, ...]:
     last = period.last_day
-    starts = (last.replace(day=1), last.replace(month=1, day=1))
+    months = (last.replace(day=1),) if period.grain in {"day", "week", "month", "span"} else ()
+    starts = (*months, last.replace(month=1, day=1))
     return tuple(dict.fromkeys(f"{start.isoformat()}..{last.isoformat()}" for start in starts))

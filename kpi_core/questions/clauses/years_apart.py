@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
@@ -13,6 +14,7 @@ from kpi_core.questions.period_words import find_readings
 from kpi_core.questions.segments import Segment
 from kpi_core.questions.words import Part
 
+_YEAR = re.compile(r",? ?(?<!\d)(?:19|20)\d\d$|^(?:19|20)\d\d[년年]의? ?")
 Cut = list[Segment[Part]]
 
 
@@ -27,7 +29,10 @@ def with_years(text: str, cut: Cut, bases: Collection[Segment[Part]], calendar: 
     own = [segment for segment in years if segment not in bases]
     if len(named) != 1 or named[0] in bases or not years or len(own) > 1:
         return cut
-    moved = {year: _in_year(_words(text, named[0]), _words(text, year), calendar, today) for year in years}
+    words = _words(text, named[0])
+    # "October 2025 revenue vs 2024": against a year the year said beside it gives way.
+    words = words if own else _YEAR.sub("", words).strip()
+    moved = {year: _in_year(words, _words(text, year), calendar, today) for year in years}
     if not all(moved.values()):
         return cut
     subject = moved[own[0]] if own else None

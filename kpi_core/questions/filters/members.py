@@ -6,6 +6,7 @@ whatever else is not plain: where a value stands after "by" or is held against a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -33,6 +34,10 @@ _WITHOUT_AFTER = (
 _JOINING = frozenset(
     {"and", "&", "+", "or", ",", "와", "과", "랑", "이랑", "및", "하고", "또는", "和", "及", "或", "跟", "與"}
 )
+_CROWD = re.compile(
+    r"(?:traffic|visits?|visitors?|sessions?|users?|shoppers?|customers?|buyers?)|트래픽|방문자?|유입|세션|사용자|이용자|流量|訪客|使用者|用戶"
+)
+_WITH_CROWD = re.compile(rf" ?(?:{_CROWD.pattern})$")
 _LONGEST = 80
 _SORTED_INTO, _SORTED = "channel", ("source", "medium")
 
@@ -49,7 +54,7 @@ def bare_filters(
     QuestionError for a value of several dimensions.
     """
     segments = list(segments)
-    first = best_cut(words.text, segments)
+    first = _without_crowds(words.text, best_cut(words.text, segments))
     metric = _metric(first)
     unread = [segment for segment in first if not segment.meanings]
     if metric is None or not unread:
@@ -63,6 +68,17 @@ def bare_filters(
     }
     cut = best_cut(words.text, [*segments, *_segments(words, values)])
     return _filters(words, cut, values, {placed.start: placed for placed in written}) or list(written)
+
+
+def _without_crowds(text: str, cut: Cut) -> list[Segment[Part]]:
+    """Who comes by a channel or on a device is that part of all: of "conversion rate of organic traffic" the latter."""
+    kpis = sum(_is(segment, "kpi") for segment in cut)
+
+    def is_crowd(before: Segment[Part], segment: Segment[Part]) -> bool:
+        return kpis > 1 and not before.meanings and _CROWD.fullmatch(text[segment.start : segment.end]) is not None
+
+    crowds = {after for before, after in pairwise(cut) if is_crowd(before, after)}
+    return [replace(segment, meanings=()) if segment in crowds else segment for segment in cut]
 
 
 def _metric(cut: Cut) -> str | None:
@@ -120,7 +136,8 @@ def _values(
                 # A single letter or a number is rather anything else.
                 if len(phrase) < 2 or phrase.isdecimal():
                     continue
-                if dimensions := phrases.get(phrase) or phrases.get(phrase.replace(" ", "")):
+                called = (phrase, phrase.replace(" ", ""), _WITH_CROWD.sub("", phrase))
+                if dimensions := next((phrases[name] for name in called if name in phrases), None):
                     yield (start, end), dimensions
 
 

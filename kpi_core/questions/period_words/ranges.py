@@ -17,7 +17,7 @@ from kpi_core.questions.period_words.languages.english import ENGLISH
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS
 
 # A lone space is what the plain form leaves of a hyphen between words: "jan-mar", "mon-fri".
-_TO = re.compile(r" ?(?:~|-|to|through|thru|until|till|and|부터|에서|到|至|起至) ?|(?= )(?: )")
+_TO = re.compile(r" ?(?:~|-|to|through|thru|until|till|and|부터|에서|到|至|起至|截至) ?|(?= )(?: )")
 _FROM = re.compile(r"(?:from|since|between|從|从|自|由) ?$")
 _FROM_SINCE = re.compile(r"(?:(?:since|from)(?: the (?:start|beginning) of)?(?: the)?|自從|自从|自|從|从) ?$")
 _UP_TO = re.compile(r" ?(?:까지(?:의)?|사이(?:의)?|為止|为止|止|之間|期間|동안)")

@@ -33,6 +33,7 @@ from kpi_core.loading.money.signs import currency_sql, names_currencies
 from kpi_core.loading.money.source_breaks import breaks_of, declared_breaks, vat_steps
 from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
+from kpi_core.loading.reading.eras import says_republic
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.numerals import WHOLE_CURRENCIES, is_in_whole_units
 from kpi_core.loading.reading.queried import typed_for_queries
@@ -228,7 +229,9 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     if _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES:
         whole |= frozenset(model.money)
     months = frozenset({model.time}) if model.lumpy or model.plan else frozenset()
-    _make_typed(model, relation, replace(declared, whole_money=whole, months=months), into)
+    above = [text for file in raw.files for text in file.above]
+    republic = frozenset(name for name, column in matched.items() if says_republic([names.get(column, ""), *above]))
+    _make_typed(model, relation, replace(declared, whole_money=whole, months=months, republic=republic), into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
     repeated = overlap.repeated if table == "source" else 0

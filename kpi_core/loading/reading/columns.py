@@ -8,9 +8,11 @@ from typing import Any
 
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.reading.casting import cast_sql, present_sql
+from kpi_core.loading.reading.eras import common_era_sql, has_eras
 from kpi_core.loading.reading.layers import Reading, WrittenBy
 from kpi_core.loading.reading.meanings import as_text, translated, words_of
 from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles, of_one_writer
+from kpi_core.loading.reading.quick_forms import first_texts
 from kpi_core.loading.reading.texts import something_sql, trimmed_sql
 from kpi_core.loading.reading.written_days import (
     Clock,
@@ -42,6 +44,8 @@ class Declared:
     """The firm's."""
     months: frozenset[str] = frozenset()
     """Columns of days in which a month stands for its first day: what is entered or planned by the month."""
+    republic: frozenset[str] = frozenset()
+    """Columns of days whose file says that it counts the years of the Republic: 115 is 2026."""
     zones: Mapping[str, str] = field(default_factory=dict)
     """Column -> where its times without an offset are read, where that is not the clock's."""
 
@@ -57,9 +61,7 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
     days: dict[str, DayColumn] = {}
     for place, (name, (column, sql, raw)) in enumerate(columns.items()):
         if column.type in {"date", "timestamp"}:
-            # SQL for a month's name takes longer to plan than a small file takes to load.
-            in_months = name in declared.months and raw == "VARCHAR" and not are_iso_days(sql, rows, run)
-            day = month_days_sql(sql) if in_months else sql
+            day = _day_text(name, sql, rows, run, declared) if raw == "VARCHAR" else sql
             days[name] = DayColumn(f"kpi_day_{place}", day, raw, column.type)
         elif column.type in {"integer", "decimal"} and raw == "VARCHAR":
             numbers[name] = NumberColumn(f"kpi_number_{place}", sql, column.type, name in declared.whole_money)
@@ -78,6 +80,16 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
         else:
             made.append(_word_reading(column, sql, raw, rows, run))
     return made
+
+
+def _day_text(name: str, sql: str, rows: str, run: Run, declared: Declared) -> str:
+    """A text column of days in the common count of years, with days for months where they stand for them."""
+    # SQL for a month's name, or an era's, takes longer to plan than a small file takes to load.
+    is_republic = name in declared.republic
+    if is_republic or has_eras(first_texts(sql, rows, run)):
+        sql = common_era_sql(sql, is_republic=is_republic)
+    in_months = name in declared.months and not are_iso_days(sql, rows, run)
+    return month_days_sql(sql) if in_months else sql
 
 
 def _mapped(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what stands in it)

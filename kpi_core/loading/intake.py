@@ -19,6 +19,7 @@ from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.breaks import Break
 from kpi_core.layouts.currencies import currency_of, may_name_currencies, units_of
 from kpi_core.layouts.export_layout import Basis
+from kpi_core.layouts.multiples import counted_currencies
 from kpi_core.layouts.recognition import plain_header
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.channels.named_channels import CHANNEL, Uncovered, name_channels
@@ -34,6 +35,7 @@ from kpi_core.loading.money.source_breaks import breaks_of, declared_breaks, vat
 from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.layers import Reading, beside, together
+from kpi_core.loading.reading.multiplied import Multiple, multiples_of, times
 from kpi_core.loading.reading.numerals import WHOLE_CURRENCIES, is_in_whole_units
 from kpi_core.loading.reading.queried import typed_for_queries
 from kpi_core.loading.reading.written_days import LAST_YEAR, Clock
@@ -86,6 +88,8 @@ class Intake:
     """Whether all rows of a file are of one day, which may stand for a longer time."""
     breaks: tuple[Break, ...] = field(default=(), compare=False)
     """From which days on its columns mean something else."""
+    multiples: tuple[Multiple, ...] = field(default=(), compare=False)
+    """Columns that count in thousands or more."""
 
     @property
     def days(self) -> list[date]:
@@ -161,6 +165,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         uncovered=named.uncovered,
         is_one_day=typed.is_one_day,
         breaks=tuple(_breaks(typed, source, model)),
+        multiples=typed.multiples,
     )
 
 
@@ -193,6 +198,7 @@ class _Typed:
     left_out: tuple[LeftOut, ...] = ()
     days_left_out: frozenset[date] = frozenset()
     is_one_day: bool = False
+    multiples: tuple[Multiple, ...] = ()
 
 
 def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -214,8 +220,10 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     header = raw.header if raw.header and table == "source" else frozenset((name, name) for name in types)
     own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
     constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
-    relation = _Relation(table, types, matched, account, own_rule, constants, currency)
     names = {column: name for name, column in header}
+    multiples = tuple(multiples_of(model, matched, names))
+    factors = {each.column: each.factor for each in multiples}
+    relation = _Relation(table, types, matched, account, own_rule, constants, currency, factors)
     whole = frozenset(name for name, column in matched.items() if is_in_whole_units(names.get(column, "")))
     if _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES:
         whole |= frozenset(model.money)
@@ -228,7 +236,10 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     present = frozenset((*relation.found, *constants))
     left_out = left_out_by(own_rule, table, place, into)
     parts = (_part_of(source, model, raw, relation),)
-    return _Typed(present, overlap, rejections, repeated, place, parts, account is not None, left_out)
+    is_by_account = account is not None
+    return _Typed(
+        present, overlap, rejections, repeated, place, parts, is_by_account, left_out, multiples=multiples
+    )
 
 
 def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -335,7 +346,8 @@ def _codes(currency: str, table: str, own: str, into: duckdb.DuckDBPyConnection)
 def _unit(model: Model, matched: Mapping[str, str], header: Iterable[tuple[str, str]], own: str) -> str:
     """What the headers of amounts name as their currency where that is not the firm's; empty where they do not."""
     names = {column: name for name, column in header}
-    units = {unit for name in model.money if name in matched for unit in units_of(names.get(matched[name], ""))}
+    headers = [names.get(matched[name], "") for name in model.money if name in matched]
+    units = {unit for header in headers for unit in units_of(header) | counted_currencies(header)}
     return " / ".join(sorted({currency_of(unit, own) or unit for unit in units} - {own})) if own else ""
 
 
@@ -407,6 +419,8 @@ class _Relation:
     """The model's columns that are the same in all rows, as SQL."""
     currency: str = "NULL"
     """SQL for what names the currency of a row's amounts."""
+    factors: Mapping[str, int] = field(default_factory=dict)
+    """Of the model's columns that are counted in thousands or more: what a one stands for."""
 
 
 def _account(source: Source, raw: Raw, types: Mapping[str, str]) -> str:
@@ -431,7 +445,9 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
         name: (model.columns[name], quoted(place), relation.types[place]) for name, place in relation.found.items()
     }
     read = dict(zip(there, readings(there, rows, lambda sql: into.execute(sql).fetchall(), declared), strict=True))
-    values = tuple(f"{reading.value} AS {_value(name)}" for name, reading in read.items())
+    values = tuple(
+        f"{times(reading.value, relation.factors.get(name, 1))} AS {_value(name)}" for name, reading in read.items()
+    )
     marks: dict[str, list[str]] = {"bad": [], "emptied": [], "open": []}
     for name, reading in read.items():
         for mark, condition in _marks(name, reading, is_needed=needed(model, model.columns[name])).items():

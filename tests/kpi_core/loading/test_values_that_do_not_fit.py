@@ -148,3 +148,32 @@ def test_large_and_small_amounts_are_exact(tmp_path: Path, amount: str) -> None:
         texts = snapshot.execute("SELECT revenue::VARCHAR FROM orders ORDER BY order_id").fetchall()
     assert [float(text) for (text,) in texts] == [float(amount.replace(",", "")), 0.5, 7]
     assert texts[0][0].startswith(amount.replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("header", "amount", "value"), [("매출(천원)", "12.5", 12_500), ("매출 (단위: 백만원)", "0.25", 250_000), ("매출(원)", "12", 12)]
+)
+def test_thousands_are_read_as_what_they_are(tmp_path: Path, header: str, amount: str, value: int) -> None:
+    """A column that counts in 1,000 won holds 12,500 for a 12.5, and the load says so."""
+    lines = [f"order_id,customer_id,ordered_at,{header}", f"a,k,2026-10-01,{amount}"]
+    shop = csv(tmp_path, "orders", lines, columns={"revenue": header})
+    answer, loads = asked_of(tmp_path, "sales_revenue 2026-10", shop, currency="KRW")
+    assert (answer.value, told(answer)) == (value, [])
+    assert [notice.params["header"] for load in loads for notice in load.warnings] == [header] * (value > 12)
+
+
+def test_thousands_of_dollars_are_dollars(tmp_path: Path) -> None:
+    """The currency is heard where it stands beside them: left out in a firm in won, not taken for won."""
+    lines = ["order_id,customer_id,ordered_at,Revenue (k USD)", "a,k,2026-10-01,12.5"]
+    shop = csv(tmp_path, "orders", lines, columns={"revenue": "Revenue (k USD)"})
+    answer, loads = asked_of(tmp_path, "sales_revenue 2026-10", shop, currency="KRW")
+    assert [each.currency for load in loads for each in load.foreign] == ["USD"]
+    assert answer.value is None
+
+
+def test_a_budget_of_a_month_to_come_is_planned(tmp_path: Path) -> None:
+    """December's budget is there in November; a plan is nothing that has to come first."""
+    lines = ["month,channel,amount", "2026-10-01,a,310", "2026-11-01,a,300", "2026-12-01,a,620"]
+    answer, loads = asked_of(tmp_path, "budget 2026-12", csv(tmp_path, "budgets", lines))
+    assert answer.value == 620
+    assert [notice for load in loads for notice in load.warnings] == []

@@ -21,6 +21,7 @@ from kpi_core.layouts.currencies import currency_of, may_name_currencies, units_
 from kpi_core.layouts.export_layout import Basis
 from kpi_core.layouts.multiples import counted_currencies
 from kpi_core.layouts.recognition import plain_header
+from kpi_core.layouts.vat_words import vat_of
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.channels.named_channels import CHANNEL, Uncovered, name_channels
 from kpi_core.loading.covering import ACCOUNT, covered, day_of_rows, day_sql
@@ -228,14 +229,17 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     if _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES:
         whole |= frozenset(model.money)
     months = frozenset({model.time}) if model.lumpy or model.plan else frozenset()
-    _make_typed(model, relation, replace(declared, whole_money=whole, months=months), into)
+    owners = frozenset(name for name in model.entities.values() if not needed(model, model.columns[name]))
+    keys = frozenset(model.key)
+    declared = replace(declared, whole_money=whole, months=months, owners=owners, keys=keys)
+    _make_typed(model, relation, declared, into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
     repeated = overlap.repeated if table == "source" else 0
     rejections = partial(_rejections, relation, place, into)
     present = frozenset((*relation.found, *constants))
     left_out = left_out_by(own_rule, table, place, into)
-    parts = (_part_of(source, model, raw, relation),)
+    parts = (_part_of(source, model, raw, relation, names),)
     is_by_account = account is not None
     return _Typed(
         present, overlap, rejections, repeated, place, parts, is_by_account, left_out, multiples=multiples
@@ -351,13 +355,17 @@ def _unit(model: Model, matched: Mapping[str, str], header: Iterable[tuple[str, 
     return " / ".join(sorted({currency_of(unit, own) or unit for unit in units} - {own})) if own else ""
 
 
-def _part_of(source: Source, model: Model, raw: Raw, relation: _Relation) -> Part:
-    """All rows of a source without a layout: they have one style, and one sign of a currency."""
+def _part_of(source: Source, model: Model, raw: Raw, relation: _Relation, names: Mapping[str, str]) -> Part:
+    """All rows of a source without a layout: they have one style, and one sign of a currency.
+
+    `names` has the header of each column that is read.
+    """
     there = [name for name in model.money if name in relation.found or name in relation.constants]
     places = [relation.found[name] for name in there if name in relation.found]
     breaks = declared_breaks(source)
     steps = vat_steps(breaks, model)
-    known: Mapping[str, Basis] = {**dict.fromkeys(there, ""), **raw.vat}
+    headers = {name: names.get(relation.found.get(name, ""), "") for name in there}
+    known: Mapping[str, Basis] = {**{name: vat_of(header) for name, header in headers.items()}, **raw.vat}
     vat: dict[str, Basis] = {name: source.vat or known[name] for name in there}
     return Part(
         1,

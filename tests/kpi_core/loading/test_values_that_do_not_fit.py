@@ -177,3 +177,36 @@ def test_a_budget_of_a_month_to_come_is_planned(tmp_path: Path) -> None:
     answer, loads = asked_of(tmp_path, "budget 2026-12", csv(tmp_path, "budgets", lines))
     assert answer.value == 620
     assert [notice for load in loads for notice in load.warnings] == []
+
+
+GUESTS = ["-", "—", "N/A", "없음", "無", "0", "Guest", "비회원", "訪客"]
+
+
+def test_guests_are_no_customer(tmp_path: Path) -> None:
+    """A customer who is called a dash, a guest or 비회원 is none: nine guests are not nine orders of one, nor of nine."""
+    lines = ["order_id,customer_id,ordered_at,revenue", "a,kim,2026-10-01,10", "b,NA2,2026-10-02,10"]
+    lines += [f"g{at},{guest},2026-10-0{at % 9 + 1},10" for at, guest in enumerate(GUESTS)]
+    answer, _loads = asked_of(tmp_path, "purchase_frequency 2026-10", csv(tmp_path, "orders", lines))
+    assert answer.value == 1
+    assert {note.finding.code: note.finding.count for note in answer.health}["column_partly_filled"] == 2
+
+
+def test_rows_of_a_dash_are_not_one_row(tmp_path: Path) -> None:
+    """Three receipts without a number are three that cannot be told apart: kept out and told, not taken for the last."""
+    lines = ["order_id,customer_id,ordered_at,revenue", "a,k,2026-10-01,10", *["-,k,2026-10-02,10"] * 2, "n/a,k,2026-10-02,10"]
+    answer, _loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", lines))
+    assert (answer.value, told(answer)) == (10, [("rows_kept_out", "order_id", "", 3, 4)])
+
+
+def test_vat_in_one_file_and_not_in_the_other_is_told(tmp_path: Path) -> None:
+    """11,000 with VAT and 20,000 without make 31,000 of neither: said, until kpi.yaml names one basis for both."""
+    shops = [
+        replace(csv(tmp_path, name, [f"order_id,customer_id,ordered_at,{header}", f"{name},k,2026-10-01,{amount}"]),
+                table="orders", columns={"revenue": header})
+        for name, header, amount in (("web", "매출(VAT포함)", 11000), ("store", "매출(VAT별도)", 20000))
+    ]  # fmt: skip
+    mixed, _loads = asked_of(tmp_path, "sales_revenue 2026-10", *shops, currency="KRW")
+    assert mixed.value == 31_000
+    assert "warning.vat_mixed" in [notice.key for notice in mixed.warnings]
+    alone, _loads = asked_of(tmp_path, "sales_revenue 2026-10", shops[0], currency="KRW")
+    assert "warning.vat_mixed" not in [notice.key for notice in alone.warnings]

@@ -6,7 +6,8 @@ PYTHON := $(shell for each in python3.13 python3.12 python3.11 python3 python; d
 endif
 NO_PYTHON = KPI Bot needs Python 3.11 or newer with venv (Debian, Ubuntu: apt install python3-venv). Name yours: make PYTHON=/path/to/python3
 BIN := .venv/bin
-WORKERS ?= 2
+# One more than two cores: now and then a test waits for what it started.
+WORKERS ?= 3
 SHARE ?= 1
 PAGE := bot/sandbox/playground
 NODE_SERVES := command -v npm >/dev/null && node -e 'const [major, minor] = process.versions.node.split(".").map(Number); \

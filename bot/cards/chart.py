@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.cards.card import Block
-    from kpi_core.answers import Answer, TrendPoint
+    from kpi_core.answers import Answer, GoalState, TrendPoint
     from kpi_core.dates.periods import Days, Period
     from kpi_core.health.breaks import Break
 
@@ -38,7 +38,7 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
     scale = 100 if shown_unit(answer.metric, language) == "percent" else 1
     name = cut(_short_name(answer, language), LABEL)
     series = [_series(name, labels, [point.value for point in points], scale)]
-    if answer.goal is not None and answer.goal.asked and not answer.query.dimensions:
+    if answer.goal is not None and _is_meant_for(answer.goal, points) and not answer.query.dimensions:
         series.append(_series(say(language, "goal.series"), labels, [answer.goal.target] * len(points), scale))
     title = chart_title(answer, labels, language, complete=points[-1].complete)
     # An empty label is refused, a missing one is not.
@@ -49,6 +49,11 @@ def trend_chart(answer: Answer, language: str) -> Block | None:
         "axis_config": {key: setting for key, setting in axis.items() if setting},
     }
     return {"type": "data_visualization", "title": title, "chart": chart}
+
+
+def _is_meant_for(goal: GoalState, points: Sequence[TrendPoint]) -> bool:
+    """Whether each point of a course may be held against the target: that of a month's sum is none of its weeks'."""
+    return goal.asked is not None and (not goal.per or all(point.period.grain == goal.per for point in points))
 
 
 def _marked(point: TrendPoint, answer: Answer, language: str) -> str:

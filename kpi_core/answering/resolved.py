@@ -195,7 +195,8 @@ class Resolved:
         compared = tuple(self.compared())
         bases = (base for window in self.windows if (base := self.base_of(window)) is not None)
         past = (period for window in self.windows for period in window.past.periods())
-        for period in (*compared, *bases, *self.trend, *past):
+        # Most periods of the past are those of the trend, too.
+        for period in dict.fromkeys((*compared, *bases, *self.trend, *past)):
             yield self.of(period)
         if self.query.dimensions:
             for period in compared:

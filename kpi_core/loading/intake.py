@@ -125,13 +125,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     if is_apart(source):
         lock_down(into)
     day = day_sql(model, zone)
-    declared = Declared(
-        Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates, last_year=_last_year(today)),
-        source.decimal or "",
-        raw.written_by,
-        source.values,
-        own_currency=books.currency if books else "",
-    )
+    declared = _declared(source, raw, zone, today, books)
     typed = (_laid_out if source.layout else _by_columns)(source, model, raw, declared, into, day)
     day = day_of_rows(model, zone, "typed", lambda sql: into.execute(sql).fetchall())
     money = settle_money(model, typed.parts, books, typed.place, into, day) if books else SettledMoney()
@@ -139,10 +133,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     named = name_channels(
         model, typed.present, channels or ChannelList(), into, shipped=bool(channels and (source.layout or raw.by_tool))
     )
-    wanted = "true" if since is None or not model.time else f"{day} >= DATE '{since.isoformat()}'"
-    if raw.covers is not None:
-        wanted = covered(model, raw.covers, Calendar(source.timezone or zone))
-    counts = _make_ready(model, wanted, into, with_account=typed.has_account)
+    counts = _make_ready(model, _days_read(source, model, raw, zone, since, day), into, with_account=typed.has_account)
     rejected, emptied = counts.rejected, counts.emptied
     unreadable = sum(rejection.count for rejection in raw.unreadable)
     by_day = dict(into.execute(f"SELECT {day}, count(*) FROM ready GROUP BY 1 ORDER BY 1").fetchall())
@@ -168,6 +159,23 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         breaks=tuple(_breaks(typed, source, model)),
         multiples=typed.multiples,
     )
+
+
+def _declared(source: Source, raw: Raw, zone: str, today: date | None, books: Books | None) -> Declared:
+    return Declared(
+        Clock(source.timezone or zone, source.dates or "", serial=raw.serial_dates, last_year=_last_year(today)),
+        source.decimal or "",
+        raw.written_by,
+        source.values,
+        own_currency=books.currency if books else "",
+    )
+
+
+def _days_read(source: Source, model: Model, raw: Raw, zone: str, since: date | None, day: str) -> str:  # noqa: PLR0913, PLR0917
+    """SQL: whether a row is of the days that were asked for."""
+    if raw.covers is not None:
+        return covered(model, raw.covers, Calendar(source.timezone or zone))
+    return "true" if since is None or not model.time else f"{day} >= DATE '{since.isoformat()}'"
 
 
 def _breaks(typed: _Typed, source: Source, model: Model) -> Iterator[Break]:

@@ -36,7 +36,7 @@ from kpi_core.settings.values import Settings, Source, fill
 from kpi_core.sources import Clock, ReadRequest, SheetReader, Vault, reader_of
 from kpi_core.sources.files import unreadable
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.warehouse.duckdb import opened_for_building
+from kpi_core.warehouse.attached import opened_for_building, opened_for_reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -241,11 +241,9 @@ def _staged_first(
 
 def rate_rows(source: str, target: Target | None, staged: Stage | KpiBotError | None) -> tuple[RateRow, ...]:
     """The rates that a source has brought so far, then those that it has now, which count before them."""
-    import duckdb
-
     rows: list[RateRow] = list(target.rates(source)) if target is not None and source else []
     if staged is not None and not isinstance(staged, KpiBotError):
-        with duckdb.connect(str(staged.file), read_only=True) as file:
+        with opened_for_reading(staged.file) as file:
             rows += file.execute(RATE_ROWS.format(table="ready")).fetchall()
     return tuple(rows)
 
@@ -302,6 +300,8 @@ def _place(request: ReadRequest, shared: Shared | None) -> Iterator[tuple[duckdb
 
     if shared is not None and not is_apart(request.source):
         space = request.workspace.name
+        # A source of small files before this one was read by one.
+        shared.connection.execute("RESET threads")
         shared.connection.execute(f"CREATE SCHEMA {quoted(space)}")
         shared.connection.execute(f"SET schema = {literal(space)}")
         yield shared.connection, shared.file, space
@@ -329,24 +329,20 @@ def _model_of(source: Source, catalog: Catalog) -> Model:
 
 def first_rows(staged: Stage, count: int) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
     """The columns that a source has, and its first rows as they were read."""
-    import duckdb
-
     columns = tuple(name for name in staged.model.columns if name in staged.intake.present)
     selected = ", ".join(map(quoted, columns))
-    with duckdb.connect(str(staged.file), read_only=True) as rows:
+    with opened_for_reading(staged.file) as rows:
         sql = f"SELECT {selected} FROM {quoted(staged.space)}.ready LIMIT {count}"  # noqa: S608  (quoted)
         return columns, tuple(rows.execute(sql).fetchall())
 
 
 def texts_of(staged: Stage, headers: Sequence[str], most: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """By header of a source without `query:`, the different texts of its column, sorted; none beyond `most`."""
-    import duckdb
-
     columns = {header: column for header, column in staged.raw.header if header in headers}
     if not columns:
         return ()
     texts: dict[str, tuple[str, ...]] = {}
-    with duckdb.connect(str(staged.file), read_only=True) as rows:
+    with opened_for_reading(staged.file) as rows:
         for header, column in sorted(columns.items()):
             text = f"trim(CAST({quoted(column)} AS VARCHAR))"
             sql = f"SELECT DISTINCT {text} AS text FROM {quoted(staged.space)}.source"  # noqa: S608  (quoted)

@@ -50,7 +50,8 @@ from kpi_core.sources import Covered
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
 from kpi_core.sql.types import SQL_TYPES, WIDE_DECIMAL
-from kpi_core.warehouse.duckdb import DuckDBWarehouse, broken_snapshot, is_damage, opened_for_building
+from kpi_core.warehouse.attached import opened_for_building
+from kpi_core.warehouse.duckdb import DuckDBWarehouse, broken_snapshot, is_damage
 from kpi_core.warehouse.reach import COVERED
 from kpi_core.warehouse.rollup_tables import RollupList, build_rollups, forget_rollups
 

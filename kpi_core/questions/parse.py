@@ -279,8 +279,9 @@ class _Question:
             self._refuse_parts_against(filters)
         named = self._period(clauses)
         now = self._calendar, self._today
-        period = named or unasked_period(self._words.text, clauses.targets, self._vocabulary.cadence[metric], *now)
         grains = self._grains(clauses.grains)
+        cadence = self._vocabulary.cadence[metric]
+        period = named or unasked_period(self._words.text, clauses.targets, grains, cadence, *now)
         self._at_most_one(clauses.tops)
         self._at_most_one(clauses.orders)
         self._at_most_one(clauses.ends)

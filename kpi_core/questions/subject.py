@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kpi_core.dates.calendars import Calendar
-from kpi_core.dates.periods import GRAIN_OF_CADENCE, Period, shift, unit_of
+from kpi_core.dates.periods import GRAIN_OF_CADENCE, Grain, Period, shift, unit_of
 from kpi_core.metrics import Cadence
 from kpi_core.phrases import Notice
 from kpi_core.questions.words import Part
@@ -16,16 +16,21 @@ from kpi_core.questions.words import Part
 _SO_FAR = re.compile(r"\bso far\b|지금까지|현재까지|오늘까지|(?:到|至)?目前為止|迄今|至今")
 
 
-def unasked_period(text: str, targets: Sequence[Part], cadence: Cadence, calendar: Calendar, today: date) -> Period:
+def unasked_period(  # noqa: PLR0913, PLR0917  (what a question says, and the clock)
+    text: str, targets: Sequence[Part], grains: Sequence[Grain], cadence: Cadence, calendar: Calendar, today: date
+) -> Period:
     """The period of a question without one: of `cac vs last month` this month, whatever the KPI's cadence.
 
     A basis that only names its unit ("mom", the month before) is about the last whole one; "so far" is the month, or
-    quarter, until today; without any it is the last whole unit of the cadence. `text` is in the plain form.
+    quarter, until today; "by week" is the last week, with those before it as its course; without any it is the last
+    whole unit of the cadence. `text` is in the plain form.
     """
     default = shift(unit_of(today, GRAIN_OF_CADENCE[cadence], calendar), -1, calendar)
     if _SO_FAR.search(text) and not targets:
         begun = unit_of(today, "quarter" if default.grain == "quarter" else "month", calendar)
         return replace(begun, end=today + timedelta(days=1), to_date=True)
+    if not targets and len(grains) == 1 and grains[0] in {"day", "week"} and default.grain != "day":
+        return shift(unit_of(today, grains[0], calendar), -1, calendar)
     if targets and all(target.kind == "goal" for target in targets):
         return unit_of(today, "quarter" if default.grain == "quarter" else "month", calendar)
     naming = (target for target in targets if target.kind in {"unit_before", "compared", "year_ago"})

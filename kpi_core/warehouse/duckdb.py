@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.errors import ServiceError
 from kpi_core.sql.places import Sql, text_of
 from kpi_core.sql.plan import Row
-from kpi_core.sql.quoting import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,23 +37,6 @@ def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
 
 _NO_ROOM = ("No space left", "Disk quota exceeded", "File too large")
 """What a system says of a disk that is full for everybody, for one user, or for one file."""
-
-
-@contextmanager
-def opened_for_building(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB file that nobody reads before it is whole: it lasts from its checkpoint on, and no step before waits
-    for the disk. A DuckDB that knows no such files writes its log.
-    """
-    import duckdb
-
-    with duckdb.connect(config=WITHOUT_PYTHON) as connection:
-        place = f"{literal(str(file))} AS {quoted(file.stem)}"
-        try:
-            connection.execute(f"ATTACH {place} (RECOVERY_MODE 'no_wal_writes')")
-        except duckdb.BinderException:
-            connection.execute(f"ATTACH {place}")
-        connection.execute(f"USE {quoted(file.stem)}")
-        yield connection
 
 
 def broken_snapshot(name: str) -> ServiceError:

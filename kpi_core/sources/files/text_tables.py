@@ -18,6 +18,9 @@ from kpi_core.sql.quoting import quoted
 if TYPE_CHECKING:
     import duckdb
 
+_SMALL = 16 * 1024 * 1024
+"""Bytes of files below which sharing the work out takes longer than it saves."""
+
 
 def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection, *, with_totals: bool = False) -> Raw:
     """Put the rows of all files into the table `source`, every column text; columns go by name, missing ones empty.
@@ -29,6 +32,8 @@ def load_text_files(files: Sequence[TextFile], into: duckdb.DuckDBPyConnection, 
     names = list({name.casefold(): name for header in reversed(headers) for name in reversed(header)}.values())[::-1]
     if not names:
         raise _empty(files)
+    if sum(file.path.stat().st_size for file in files) < _SMALL:
+        into.execute("SET threads = 1")
     columns = ", ".join(f"{quoted(name)} VARCHAR" for name in names)
     into.execute(f"CREATE TABLE source ({columns})")
     starts: list[int] = []

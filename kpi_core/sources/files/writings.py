@@ -43,8 +43,10 @@ _KANJI = frozenset(
     "造連道達選還部郵都重鍵門閉閲限階集面頁項順預領題額類齢"
 )
 _LATIN = frozenset("äöüßÄÖÜéèêëàâçîïôùûœæñóíáúÉÀÇãõåøÅØìòÁÓÚÑ")
-_SIGNS = frozenset("€£©®™°·–—’‘“”„…«»§²³´\xa0¿¡ªº")
+_SIGNS = frozenset("€£¥©®™°·–—’‘“”„…«»§²³´\xa0¿¡ªº")
 _NO_LETTERS = frozenset("¹²³¿¡¼½¾±¤¦¬¯¶¸×÷‡†ˆ˜‹›©")
+_HALF_WIDE_MARKS = frozenset("｡｢｣､･")
+"""Of Japanese punctuation what takes one byte, as the signs of pounds and yen do in Western text."""
 _NOTES = frozenset(["비고", "메모", "備註", "備考", "摘要"])
 """Columns that stand in many lists and are none of ours."""
 _USUAL = math.log(0.3 / 3_000)
@@ -148,6 +150,8 @@ def likelihood(text: str, writing: Writing) -> float:
     beside = _wide_beside if writing.wide else _western_beside
     # A Western word is mostly ASCII.
     is_odd = not writing.wide and 2 * letters(text) >= len(text) > 1
+    # Before a number it is a sign of money; no Japanese word is made of punctuation alone.
+    is_odd |= writing.wide and set(text) <= _HALF_WIDE_MARKS
     letterwise = alone + _UNLIKELY * (sum(beside(first, second) for first, second in pairwise(text)) + is_odd)
     return max(letterwise, _USUAL) if text in _NOTES or text in wide_words() else letterwise
 

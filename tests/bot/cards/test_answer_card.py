@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -28,10 +29,12 @@ from bot.cards.answer import Around, answer_card
 from bot.cards.backdrop import benchmark_line, course_line
 from bot.cards.blocks import escaped
 from bot.cards.card import Card, plainer
+from bot.cards.chart import trend_chart
 from bot.cards.onward.choices import compare_card, exact_card
 from bot.sandbox.slack.block_rules.problems import problems
-from kpi_core.answers import Answer, BreakdownRow
+from kpi_core.answers import Answer, BreakdownRow, TrendPoint
 from kpi_core.dates.calendars import Calendar
+from kpi_core.dates.periods import Period
 from kpi_core.metrics import LANGUAGES, Benchmark
 from kpi_core.phrases import Notice
 from kpi_core.query import Filter, MetricQuery
@@ -267,3 +270,21 @@ def test_tables_of_the_same_days_are_named_together() -> None:
     card = answer_card(replace(CAC_OCTOBER, warnings=tuple(outside)), "en")
     assert card.text.count("No data for these days") == 1
     assert "costs, orders: 1 May 2025 to 21 November 2026." in card.text
+
+
+def test_a_target_stands_in_a_chart_of_its_own_periods_alone() -> None:
+    """A month's target lies beside months, never beside the weeks of one; that of a rate lies beside any of them."""
+    goal = CAC_OCTOBER.goal
+    assert goal is not None
+    weeks = tuple(
+        TrendPoint(Period(start, start + timedelta(days=7), "week"), 41.0, complete=True)
+        for start in (date(2026, 10, 5) + timedelta(days=7 * n) for n in range(3))
+    )
+
+    def lines(per: str, trend: tuple[TrendPoint, ...]) -> int:
+        chart = trend_chart(replace(CAC_OCTOBER, goal=replace(goal, per=per), trend=trend), "en")
+        assert chart is not None
+        return len(chart["chart"]["series"])
+
+    months = CAC_OCTOBER.trend
+    assert [lines("month", months), lines("month", weeks), lines("week", weeks), lines("", weeks)] == [2, 1, 2, 2]

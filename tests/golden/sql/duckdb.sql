@@ -1,8 +1,8 @@
 -- sums_by_group
 SELECT kpi_bucket, CASE WHEN kpi_bucket IN (1) THEN channel END AS d0, SUM(spend) AS m0
-FROM (SELECT *, CASE WHEN date < CAST($b1 AS DATE) THEN 0 ELSE 1 END AS kpi_bucket
+FROM (SELECT *, CASE WHEN date < $b1 THEN 0 ELSE 1 END AS kpi_bucket
 FROM ad_performance
-WHERE date >= CAST($b0 AS DATE) AND date < CAST($b2 AS DATE)) AS facts
+WHERE date >= $b0 AND date < $b2) AS facts
 GROUP BY 1, 2
 
 -- first_orders
@@ -10,14 +10,14 @@ SELECT kpi_bucket, COUNT(CASE WHEN order_number = 1 THEN 1 END) AS m0
 FROM (SELECT *, 0 AS kpi_bucket
 FROM (SELECT *, CASE WHEN NOT customer_id IS NULL AND revenue > 0 THEN ROW_NUMBER() OVER (PARTITION BY customer_id, revenue > 0 ORDER BY ordered_at, order_id) END AS order_number
 FROM orders) AS orders
-WHERE (ordered_at >= CAST($b0 AS TIMESTAMP) AND ordered_at < CAST($b1 AS TIMESTAMP)) AND (channel IN ($f0_0, $f0_1) OR channel IS NULL)) AS facts
+WHERE (ordered_at >= $b0 AND ordered_at < $b1) AND (channel IN ($f0_0, $f0_1) OR channel IS NULL)) AS facts
 GROUP BY 1
 
 -- distinct
 SELECT kpi_bucket, device AS d0, COUNT(DISTINCT visitor_id) AS m0
 FROM (SELECT *, 0 AS kpi_bucket
 FROM web_sessions
-WHERE started_at >= CAST($b0 AS TIMESTAMP) AND started_at < CAST($b1 AS TIMESTAMP)) AS facts
+WHERE started_at >= $b0 AND started_at < $b1) AS facts
 GROUP BY 1, 2
 
 -- repeat
@@ -25,7 +25,7 @@ SELECT kpi_bucket, d0, COUNT(*) AS m0
 FROM (SELECT kpi_bucket, channel AS d0, customer_id AS entity
 FROM (SELECT *, 0 AS kpi_bucket
 FROM orders
-WHERE ordered_at >= CAST($b0 AS TIMESTAMP) AND ordered_at < CAST($b1 AS TIMESTAMP)) AS facts
+WHERE ordered_at >= $b0 AND ordered_at < $b1) AS facts
 WHERE NOT customer_id IS NULL
 GROUP BY 1, 2, 3
 HAVING COUNT(CASE WHEN revenue > 0 THEN 1 END) >= 2) AS facts
@@ -35,14 +35,14 @@ GROUP BY 1, 2
 SELECT kpi_bucket, COUNT(CASE WHEN NOT opportunity_at IS NULL AND NOT won_at IS NULL THEN 1 END) AS m0
 FROM (SELECT *, 0 AS kpi_bucket
 FROM leads
-WHERE COALESCE(won_at, lost_at) >= CAST($b0 AS TIMESTAMP) AND COALESCE(won_at, lost_at) < CAST($b1 AS TIMESTAMP)) AS facts
+WHERE COALESCE(won_at, lost_at) >= $b0 AND COALESCE(won_at, lost_at) < $b1) AS facts
 GROUP BY 1
 
 -- with_a_gap
 SELECT kpi_bucket, SUM(revenue - COALESCE(refunded_amount, 0)) AS m0
-FROM (SELECT *, CASE WHEN ordered_at < CAST($b1 AS TIMESTAMP) THEN 0 ELSE CASE WHEN ordered_at < CAST($b2 AS TIMESTAMP) THEN NULL ELSE 2 END END AS kpi_bucket
+FROM (SELECT *, CASE WHEN ordered_at < $b1 THEN 0 ELSE CASE WHEN ordered_at < $b2 THEN NULL ELSE 2 END END AS kpi_bucket
 FROM orders
-WHERE ordered_at >= CAST($b0 AS TIMESTAMP) AND ordered_at < CAST($b3 AS TIMESTAMP)) AS facts
+WHERE ordered_at >= $b0 AND ordered_at < $b3) AS facts
 WHERE NOT kpi_bucket IS NULL
 GROUP BY 1
 
@@ -90,10 +90,10 @@ GROUP BY 1
 -- since_the_period_began
 SELECT kpi_bucket, COUNT(DISTINCT CASE WHEN revenue > 0 AND first_ordered_at < period_start THEN customer_id END) AS m0
 FROM (SELECT *, CASE WHEN kpi_bucket = 0 THEN CAST($b0 AS TIMESTAMP) WHEN kpi_bucket = 2 THEN CAST($b2 AS TIMESTAMP) END AS period_start
-FROM (SELECT *, CASE WHEN ordered_at < CAST($b1 AS TIMESTAMP) THEN 0 ELSE CASE WHEN ordered_at < CAST($b2 AS TIMESTAMP) THEN NULL ELSE 2 END END AS kpi_bucket
+FROM (SELECT *, CASE WHEN ordered_at < $b1 THEN 0 ELSE CASE WHEN ordered_at < $b2 THEN NULL ELSE 2 END END AS kpi_bucket
 FROM (SELECT *, CASE WHEN NOT customer_id IS NULL THEN MIN(CASE WHEN revenue > 0 THEN ordered_at END) OVER (PARTITION BY customer_id) END AS first_ordered_at
 FROM orders) AS orders
-WHERE ordered_at >= CAST($b0 AS TIMESTAMP) AND ordered_at < CAST($b3 AS TIMESTAMP)) AS orders) AS facts
+WHERE ordered_at >= $b0 AND ordered_at < $b3) AS orders) AS facts
 WHERE NOT kpi_bucket IS NULL
 GROUP BY 1
 
@@ -101,14 +101,14 @@ GROUP BY 1
 SELECT kpi_bucket, COUNT(CASE WHEN purchased_at <= created_at + INTERVAL '7' DAY THEN 1 END) AS m0
 FROM (SELECT *, 0 AS kpi_bucket
 FROM carts
-WHERE created_at >= CAST($b0 AS TIMESTAMP) AND created_at < CAST($b1 AS TIMESTAMP)) AS facts
+WHERE created_at >= $b0 AND created_at < $b1) AS facts
 GROUP BY 1
 
 -- median
 SELECT kpi_bucket, region AS d0, MEDIAN(DATE_DIFF('SECOND', opportunity_at, won_at) / 86400.0) AS m0
 FROM (SELECT *, 0 AS kpi_bucket
 FROM leads
-WHERE won_at >= CAST($b0 AS TIMESTAMP) AND won_at < CAST($b1 AS TIMESTAMP)) AS facts
+WHERE won_at >= $b0 AND won_at < $b1) AS facts
 GROUP BY 1, 2
 
 -- local_days
@@ -119,7 +119,7 @@ FROM (SELECT install_id, installed_at, channel, campaign, CAST(TIMEZONE('Asia/Se
 FROM app_installs) AS i
 LEFT JOIN app_activity AS a ON a.install_id = i.install_id
 GROUP BY i.install_id, i.installed_at, i.channel, i.campaign) AS app_returns
-WHERE installed_at >= CAST($b0 AS TIMESTAMP) AND installed_at < CAST($b1 AS TIMESTAMP)) AS facts
+WHERE installed_at >= $b0 AND installed_at < $b1) AS facts
 GROUP BY 1
 
 -- local_midnights
@@ -148,21 +148,21 @@ FROM (SELECT customer_id, ordered_at, channel, campaign, region, device, revenue
 FROM orders
 WHERE NOT customer_id IS NULL) AS purchases) AS months) AS histories
 GROUP BY customer_id) AS customers
-WHERE first_ordered_at >= CAST($b0 AS TIMESTAMP) AND first_ordered_at < CAST($b1 AS TIMESTAMP)) AS facts
+WHERE first_ordered_at >= $b0 AND first_ordered_at < $b1) AS facts
 GROUP BY 1
 
 -- chosen_groups
 SELECT kpi_bucket, CASE WHEN kpi_bucket IN (1) THEN CASE WHEN campaign IN ($g0_0, $g1_0) OR campaign IS NULL THEN 0 ELSE 1 END END AS kpi_rest, CASE WHEN kpi_bucket IN (1) THEN CASE WHEN campaign IN ($g0_0, $g1_0) OR campaign IS NULL THEN campaign END END AS d0, SUM(spend) AS m0
-FROM (SELECT *, CASE WHEN date < CAST($b1 AS DATE) THEN 0 ELSE 1 END AS kpi_bucket
+FROM (SELECT *, CASE WHEN date < $b1 THEN 0 ELSE 1 END AS kpi_bucket
 FROM ad_performance
-WHERE date >= CAST($b0 AS DATE) AND date < CAST($b2 AS DATE)) AS facts
+WHERE date >= $b0 AND date < $b2) AS facts
 GROUP BY 1, 2, 3
 
 -- chosen_pairs
 SELECT kpi_bucket, CASE WHEN (channel = $g0_0 AND device IS NULL) OR (channel IS NULL AND device = $g1_1) THEN 0 ELSE 1 END AS kpi_rest, CASE WHEN (channel = $g0_0 AND device IS NULL) OR (channel IS NULL AND device = $g1_1) THEN channel END AS d0, CASE WHEN (channel = $g0_0 AND device IS NULL) OR (channel IS NULL AND device = $g1_1) THEN device END AS d1, SUM(revenue - COALESCE(refunded_amount, 0)) AS m0
 FROM (SELECT *, 0 AS kpi_bucket
 FROM orders
-WHERE ordered_at >= CAST($b0 AS TIMESTAMP) AND ordered_at < CAST($b1 AS TIMESTAMP)) AS facts
+WHERE ordered_at >= $b0 AND ordered_at < $b1) AS facts
 GROUP BY 1, 2, 3, 4
 
 -- prices

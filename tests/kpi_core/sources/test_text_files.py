@@ -137,7 +137,7 @@ HEADERS = {
     "cp949": ("비고", "합계", "쇼핑몰", "상품평", "캠페인"),
     "big5": ("備註", "類別", "廣告活動", "曝光次數"),
     "shift_jis": ("備考", "摘要", "検索語句", "表示回数", "キャンペーン"),
-    "cp1252": ("1\xa0234", "Größe", "12,50 €", "l’été", "Übergangsjacken"),
+    "cp1252": ("1\xa0234", "Größe", "12,50 €", "l’été", "Übergangsjacken", "¥1,200", "£12.50"),
 }
 
 
@@ -273,6 +273,9 @@ ROWS = "2026-10-01,a,100,1.50\n2026-10-01,b,200,2.50\n2026-10-02,a,300,3.25\n202
          {"total": 1, "footer": 1}),
         ("Start,Channel,Note,Id\n2026-10-01,a,,5\n2026-10-02,b,1,6\n,Subtotal,,11\n,Total,,11\n,,,\nSent by A B,,,\n",
          {"total": 2, "footer": 1}),
+        # A month's long name, and blanks within a number that are none of the keyboard's.
+        ("Posted,Post\n2 septiembre 2026,a\n3 septiembre 2026,b\nTotal,\n", {"total": 1}),
+        ("Campaign;Cost\na;1\xa0000,50\nb;2\u202f000,25\nGesamt;3\xa0000,75\n", {"total": 1}),
         # Days as a spreadsheet counts them.
         ("Reach,Note,Day\n4,x,46355\n3,y,46349\n6,,46349\n14,,총계\n", {"total": 1}),
         ("Month,Channel,Budget,Note\nSumme,,9.115 €,\n46237,a,7.115 €,x\n46361,b,1.500 €,x\n46274,c,500 €,\n",

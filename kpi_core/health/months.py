@@ -10,7 +10,7 @@ from kpi_core.dates.periods import Days, add_months
 USUAL = 3
 """So many months in a row with a category make it a usual one; two do where the data begins no earlier."""
 ENDED = 3
-"""A category has ended after so many months without it in which others were entered: who enters those has not forgotten it."""
+"""A category has ended after so many months without it in which others were entered, by somebody who forgets none."""
 
 
 def months_not_entered(

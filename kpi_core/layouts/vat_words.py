@@ -12,7 +12,9 @@ _WITHOUT = re.compile(
     rf"{_TAX}(?:별도|제외|미포함|불포함|excluded|excl|not?included)|(?:excluding|excl|ex|without|before|netof|ohne|exkl|zzgl){_TAX}"
     r"|未[稅税]|不含[稅税]|[稅税](?:抜|外|前)|공급가액"
 )
-_WITH = re.compile(rf"{_TAX}(?:포함|included|incl)|(?:including|incl|inc|with|inkl|mit){_TAX}|含[稅税]|[稅税]込|공급대가")
+_WITH = re.compile(
+    rf"{_TAX}(?:포함|included|incl)|(?:including|incl|inc|with|inkl|mit){_TAX}|含[稅税]|[稅税]込|공급대가"
+)
 _SIGNS = re.compile(r"[\W_]+")
 
 

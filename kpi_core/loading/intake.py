@@ -249,9 +249,7 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     left_out = left_out_by(own_rule, table, place, into)
     parts = (_part_of(source, model, raw, relation, names),)
     is_by_account = account is not None
-    return _Typed(
-        present, overlap, rejections, repeated, place, parts, is_by_account, left_out, multiples=multiples
-    )
+    return _Typed(present, overlap, rejections, repeated, place, parts, is_by_account, left_out, multiples=multiples)
 
 
 def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)

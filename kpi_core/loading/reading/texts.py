@@ -13,10 +13,14 @@ _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63"
 _APOSTROPHES = "\u2019\u2018\u02bc\u00b4`"
 _FROM = _WIDE + "\uffe6\uffe1\uffe5" + _SPACES + _DASHES + _APOSTROPHES
 _TO = _NARROW + "₩£¥" + " " * len(_SPACES) + "-" * len(_DASHES) + "'" * len(_APOSTROPHES)
-_NOTHING = ("-", "--", "---", "n/a", "#n/a", "na", "null", "none", "(none)", "(not set)", "없음", "無", "无",
-            "n.a.", "해당없음", "해당 없음", "無資料")
-_NOBODY = ("0", "guest", "guest checkout", "guest user", "anonymous", "unknown", "not logged in", "비회원", "비회원 주문",
-           "비회원주문", "비회원구매", "게스트", "익명", "訪客", "訪客結帳", "非會員", "匿名", "未登入", "ゲスト", "gast")
+_NOTHING = (
+    "-", "--", "---", "n/a", "#n/a", "na", "n.a.", "null", "none", "(none)", "(not set)", "없음", "해당없음",
+    "해당 없음", "無", "无", "無資料",
+)  # fmt: skip
+_NOBODY = (
+    "0", "guest", "guest checkout", "guest user", "anonymous", "unknown", "not logged in", "게스트", "익명", "비회원",
+    "비회원 주문", "비회원주문", "비회원구매", "訪客", "訪客結帳", "非會員", "匿名", "未登入", "ゲスト", "gast",
+)  # fmt: skip
 
 
 def trimmed_sql(column: str) -> str:

@@ -38,7 +38,7 @@ def test_a_cost_of_now_and_then_is_not_missed() -> None:
 
 
 def test_what_has_ended_is_told_for_its_first_months() -> None:
-    """The agency was let go in May while tools are entered on: May to July lack its bill, from August on it has ended."""
+    """The agency was let go in May while tools are entered on: its bill lacks up to July, then it has ended."""
     agency, tools = entered(1, 2, 3, 4), entered(*range(1, 11))
     lacking = list(months_not_entered(agency, FIRST, date(2026, 10, 30), agency | tools))
     assert lacking == [(date(2026, 5, 1), date(2026, 8, 1))]

@@ -13,8 +13,18 @@ COUNTED = {
         "營收（單位：新台幣千元）", "노출(천)", "Impressions (1,000)",
     ],
     10**4: ["매출액(만원)", "營收(萬元)"],
-    10**6: ["매출액 (단위: 백만원)", "매출_백만원", "Revenue (M€)", "Revenue (KRW mn)", "Revenue in millions of dollars"],
+    10**6: [
+        "매출액 (단위: 백만원)", "매출_백만원", "Revenue (M€)", "Revenue (KRW mn)", "Revenue in millions of dollars",
+    ],
     10**8: ["금액(억)", "營收 億元"],
+}  # fmt: skip
+ONES = (
+    "Amount (USD)", "금액(원)", "Duration (m)", "Distance (km)", "Amount (net)", "in stock", "비용(VAT포함)", "元",
+    "Spend (in USD)", "Orders (#)", "items in cart",
+)  # fmt: skip
+CURRENCIES: dict[str, set[str]] = {
+    "Revenue (k USD)": {"USD"}, "매출(백만원)": {"원"}, "Umsatz (T€)": {"€"}, "Revenue (k)": set(),
+    "Revenue (USD)": set(),
 }  # fmt: skip
 
 
@@ -25,8 +35,7 @@ def test_a_header_says_what_it_counts_in() -> None:
     }
 
 
-@pytest.mark.parametrize("header", ["Amount (USD)", "금액(원)", "Duration (m)", "Distance (km)", "Amount (net)", "in stock",
-                                    "비용(VAT포함)", "Spend (in USD)", "元", "Orders (#)", "items in cart"])  # fmt: skip
+@pytest.mark.parametrize("header", ONES)
 def test_other_units_count_ones(header: str) -> None:
     """A currency, a minute, a note: nothing is multiplied."""
     assert multiple_of(header) == 1
@@ -38,8 +47,7 @@ def test_a_single_letter_counts_of_money_alone() -> None:
     assert multiple_of("Time on site (M)") == 1
 
 
-@pytest.mark.parametrize(("header", "named"), [("Revenue (k USD)", {"USD"}), ("매출(백만원)", {"원"}), ("Umsatz (T€)", {"€"}),
-                                               ("Revenue (k)", set()), ("Revenue (USD)", set())])  # fmt: skip
-def test_the_currency_beside_it_is_heard(header: str, named: set[str]) -> None:
+@pytest.mark.parametrize("header", CURRENCIES)
+def test_the_currency_beside_it_is_heard(header: str) -> None:
     """Thousands of dollars are dollars, in a firm that counts in euros."""
-    assert counted_currencies(header) == named
+    assert counted_currencies(header) == CURRENCIES[header]

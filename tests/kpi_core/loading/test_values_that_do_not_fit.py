@@ -151,7 +151,8 @@ def test_large_and_small_amounts_are_exact(tmp_path: Path, amount: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "amount", "value"), [("매출(천원)", "12.5", 12_500), ("매출 (단위: 백만원)", "0.25", 250_000), ("매출(원)", "12", 12)]
+    ("header", "amount", "value"),
+    [("매출(천원)", "12.5", 12_500), ("매출 (단위: 백만원)", "0.25", 250_000), ("매출(원)", "12", 12)],
 )
 def test_thousands_are_read_as_what_they_are(tmp_path: Path, header: str, amount: str, value: int) -> None:
     """A column that counts in 1,000 won holds 12,500 for a 12.5, and the load says so."""
@@ -183,7 +184,7 @@ GUESTS = ["-", "—", "N/A", "없음", "無", "0", "Guest", "비회원", "訪客
 
 
 def test_guests_are_no_customer(tmp_path: Path) -> None:
-    """A customer who is called a dash, a guest or 비회원 is none: nine guests are not nine orders of one, nor of nine."""
+    """A customer who is called a dash, a guest or 비회원 is none: nine guests are neither one customer nor nine."""
     lines = ["order_id,customer_id,ordered_at,revenue", "a,kim,2026-10-01,10", "b,NA2,2026-10-02,10"]
     lines += [f"g{at},{guest},2026-10-0{at % 9 + 1},10" for at, guest in enumerate(GUESTS)]
     answer, _loads = asked_of(tmp_path, "purchase_frequency 2026-10", csv(tmp_path, "orders", lines))
@@ -192,8 +193,13 @@ def test_guests_are_no_customer(tmp_path: Path) -> None:
 
 
 def test_rows_of_a_dash_are_not_one_row(tmp_path: Path) -> None:
-    """Three receipts without a number are three that cannot be told apart: kept out and told, not taken for the last."""
-    lines = ["order_id,customer_id,ordered_at,revenue", "a,k,2026-10-01,10", *["-,k,2026-10-02,10"] * 2, "n/a,k,2026-10-02,10"]
+    """Receipts without a number cannot be told apart: kept out and told, rather than taken for the last of them."""
+    lines = [
+        "order_id,customer_id,ordered_at,revenue",
+        "a,k,2026-10-01,10",
+        *["-,k,2026-10-02,10"] * 2,
+        "n/a,k,2026-10-02,10",
+    ]
     answer, _loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", lines))
     assert (answer.value, told(answer)) == (10, [("rows_kept_out", "order_id", "", 3, 4)])
 

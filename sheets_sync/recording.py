@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -59,6 +60,9 @@ class SyncRecord(Protocol):
     def alerts(self) -> Sequence[LoggedAlert]:
         """The incidents of the workspace, the newest first."""
 
+    def untold(self) -> Sequence[str]:
+        """What owners should have heard and Slack does not carry, in the workspace's language."""
+
     def begun(self) -> Sequence[Mapping[str, Any]]:
         """What syncs that did not end well were about to write, the oldest first."""
 
@@ -92,6 +96,10 @@ class Account:
     @property
     def alerts(self) -> tuple[LoggedAlert, ...]:
         return tuple(self._record.alerts()) if self._record else ()
+
+    @cached_property
+    def untold(self) -> tuple[str, ...]:
+        return tuple(self._record.untold()) if self._record else ()
 
     @property
     def placed(self) -> frozenset[str]:

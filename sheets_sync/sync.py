@@ -270,17 +270,18 @@ def tabs_alone(
 class _Numbers:
     """The answers of one sync: asked ahead of reading, so that little time passes between reading and writing."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what stands in the tabs beside the answers
         self,
         door: Door,
         sheet: SheetSync,
         now: datetime,
         people: Mapping[str, str] | None = None,
         alerts: Sequence[LoggedAlert] = (),
+        untold: tuple[str, ...] = (),
     ) -> None:
         self._door, self._sheet, self._now = door, sheet, now
         self._alerts = tuple(alert for alert in alerts if all(map(door.may_see, alert.kpis)))
-        self.people = people or {}
+        self.people, self._untold = people or {}, untold
         self._answers: dict[MetricQuery, Answer] = {}
         self.today = door.today(now)
         self.listed = shown_kpis(door.settings, door.definitions, door.unavailable_kpis)
@@ -304,8 +305,9 @@ class _Numbers:
         )
         words = door.vocabulary()
         return Material(
-            settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people, self._alerts
-        )
+            settings, door.definitions, today, kpis, every, answers, words, left_out, cells, self.people, self._alerts,
+            self._untold,
+        )  # fmt: skip
 
     def _beside(self) -> Sequence[str]:
         """KPIs that stand in a tab whoever has listed them."""
@@ -331,7 +333,7 @@ def _drafting(  # noqa: PLR0913, PLR0917 - what every draft rests on
     is_preview: bool = False,
 ) -> Drafting:
     alerts = account.alerts if "alerts" in sheet.tabs else ()
-    numbers = _Numbers(door, sheet, remembered.now.at, remembered.people, alerts)
+    numbers = _Numbers(door, sheet, remembered.now.at, remembered.people, alerts, account.untold)
     numbers.material(door.goals())
     names = [name for name in sheet.tabs if name != "sync_log"]
 
@@ -358,7 +360,7 @@ def _drafting(  # noqa: PLR0913, PLR0917 - what every draft rests on
         told = (*(draft.goals.conflicts if draft.goals else ()), *shut)
         draft = replace(draft, tabs=tuple(with_notes), conflicts=told)
         conflicts, warnings, sentences = _told(draft, door.settings.locale)
-        account.read(conflicts, (*warnings, *account.meets(state)), sentences)
+        account.read(conflicts, (*warnings, *account.meets(state)), (*sentences, *account.untold))
         last = closing if "sync_log" in sheet.tabs and "sync_log" not in closed else None
         open_tabs = [tab for tab in draft.tabs if tab.block not in closed]
         plan = make_plan(draft.state, open_tabs, Author(door.settings.locale, account.name), attempt, slips, last)

@@ -9,8 +9,10 @@ from functools import partial
 
 from bot.running.loading import load_sources
 from bot.running.owners import lost_kpis, silent_sources
+from bot.running.owners.lapses import tell_of_lapse
 from bot.running.owners.naming import Naming
 from bot.running.owners.owner import OwnerOf, follow
+from bot.running.owners.wrong_clock import tell_of_clock
 from bot.running.syncing import QUOTA, sync_sheet
 from bot.running.telling import restating, retiring
 from bot.running.telling.alerting import Alerting
@@ -29,6 +31,7 @@ from bot.slack.member_names import member_names
 from bot.slack.slack_clock import slack_clock
 from bot.workspace import Workspace
 from kpi_core.dates.schedule import Fire, parse_every, parse_wait
+from kpi_core.deliveries.delivery_states import Delivery
 from kpi_core.deliveries.messages import Message
 from kpi_core.deliveries.summaries import lacks_data, summary_times
 from kpi_core.errors import ServiceError
@@ -46,19 +49,21 @@ def wheel_of(
     """The wheel of a workspace, by `clock`."""
     zone = workspace.settings.calendar.zone
     naming = Job("names", None, Naming(workspace, partial(member_names, access)))
+    true_clock = TrueClock(clock, partial(slack_clock, access))
     jobs = (
         naming,
+        Job("clock", None, partial(tell_of_clock, workspace, true_clock)),
         *timed_jobs(workspace),
         _alerts(workspace, access, clock),
         _restatements(workspace),
         _retirement(workspace),
         _lost_kpis(workspace),
         _silent_sources(workspace),
+        Job("lapse", None, partial(tell_of_lapse, workspace)),
         Job("homes", None, Homes(workspace, access, partial(_services, workspace, clock))),
         Job("welcome", None, Welcome(workspace, access)),
         _deliveries(workspace, access),
     )
-    true_clock = TrueClock(clock, partial(slack_clock, access))
     owner = OwnerOf(workspace, partial(write_directly, access))
     return Wheel(jobs, lambda: workspace.store, zone, true_clock, owner, true_clock.check)
 
@@ -170,8 +175,10 @@ def _sync(workspace: Workspace, sheet: SheetSync, now: datetime, fire: Fire) -> 
 
 
 def _deliver(workspace: Workspace, access: SlackAccess, now: datetime, _fire: Fire) -> Sequence[Message]:
-    for delivery in deliver_planned(workspace.store, access, workspace.settings.locale):
+    def settled(delivery: Delivery) -> None:
         if delivery.error:
             log.error("%s: %s", delivery.schedule, delivery.error)
         follow(workspace, delivery, now)
+
+    deliver_planned(workspace.store, access, workspace.settings.locale, settled)
     return ()

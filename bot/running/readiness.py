@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
@@ -25,6 +27,8 @@ NOT_BEGUN: Mapping[str, bool] = {"workspace": False}
 """The parts of one that could not start: its kpi.yaml, or its installation, cannot be read."""
 LONGEST_ROUND_SECONDS = 1800.0
 """A round that takes longer hangs: the longest load of a first day takes minutes."""
+TOKEN_SECONDS = 60.0
+"""A token that was asked after is asked after again no sooner: probes come every few seconds."""
 log = logging.getLogger("kpi_bot.schedules")
 
 
@@ -38,6 +42,25 @@ class Readiness:
     @property
     def is_ready(self) -> bool:
         return all(self.parts.values())
+
+
+@dataclass(slots=True)
+class TokenWatch:
+    """Whether Slack takes the bot's token: with one that was revoked it reaches nobody, and cannot say so.
+
+    `is_refused` asks Slack, outside any event loop.
+    """
+
+    is_refused: Callable[[], bool]
+    elapsed: Callable[[], float] = monotonic
+    _again: float = -math.inf
+    _works: bool = True
+
+    def works(self) -> bool:
+        """As of the last minute."""
+        if self.elapsed() >= self._again:
+            self._works, self._again = not self.is_refused(), self.elapsed() + TOKEN_SECONDS
+        return self._works
 
 
 def readiness(workspace: Workspace, wheel: Wheel, *, connected: bool) -> Readiness:

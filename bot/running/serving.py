@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 
 from bot.assistants.callers import Members
 from bot.assistants.gate import SlackIdentity, assistants_app, serving_assistants
@@ -11,7 +12,7 @@ from bot.assistants.protocol import assistants_server
 from bot.running.board_tasks import GoalTasks
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
-from bot.running.readiness import health_page
+from bot.running.readiness import TokenWatch, health_page
 from bot.running.timetable import Timetable
 from bot.running.typed_values import TypedValues
 from bot.running.wheel import Wheel
@@ -96,7 +97,12 @@ async def serve(
     else:
         host, port = addresses.http
         serving = serve_http(app, access, host=host, port=port, stop=stop, connection=connection)
-    page = health_page(workspace, wheel, connection.is_up, *addresses.health) if addresses.health else nullcontext()
+    token = TokenWatch(partial(is_refused, access))
+
+    async def is_up() -> bool:
+        return await connection.is_up() and await asyncio.to_thread(token.works)
+
+    page = health_page(workspace, wheel, is_up, *addresses.health) if addresses.health else nullcontext()
     turning = asyncio.create_task(wheel.keep(stop))
     taking_up = asyncio.create_task(answering_abandoned(app, lambda: [services], stop))
     tools = _assistants(services, access, team, *addresses.assistants) if addresses.assistants else nullcontext()

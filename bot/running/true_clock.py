@@ -38,6 +38,11 @@ class TrueClock:
         """The present as far as it is known; asks nobody, so that it may be read anywhere."""
         return self.own() + self._off
 
+    @property
+    def off(self) -> timedelta:
+        """By how much the machine's clock is behind Slack's, as of the last look; nothing while it is about right."""
+        return self._off
+
     def check(self) -> None:
         """Hold the machine's clock against Slack's where it is time to, or it has jumped. Outside any event loop."""
         own, elapsed = self.own(), self.elapsed()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -37,15 +37,20 @@ _WAIT = 30.0
 _PAGE = 200
 
 
-def deliver_planned(store: Store, access: SlackAccess, language: str = "en") -> tuple[Delivery, ...]:
+def deliver_planned(
+    store: Store,
+    access: SlackAccess,
+    language: str = "en",
+    settled: Callable[[Delivery], None] = lambda _delivery: None,
+) -> tuple[Delivery, ...]:
     """One round of the ledger against Slack; the deliveries as they stand after it. Call it outside any event loop.
 
-    `language` is that in which the owner reads what is in the way.
+    `language` is that in which the owner reads what is in the way; `settled` hears of each before the next is tried.
     ServiceError where something is on its way and Slack cannot be reached.
     """
     if not anything_open(store):
         return ()
-    return deliver(store, slack_clock(access), *carrier(access, language))
+    return deliver(store, slack_clock(access), *carrier(access, language), settled)
 
 
 def carrier(access: SlackAccess, language: str = "en") -> tuple[Send, Lookup]:

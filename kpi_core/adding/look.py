@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from kpi_core.layouts.meaning import Meaning, is_name, meaning_of
 from kpi_core.layouts.recognition import Match, recognised
 from kpi_core.metrics import Model
 from kpi_core.sources.files.text_file import OPENING, Record
+from kpi_core.sources.files.totals import DATE, NUMBER
 from kpi_core.sources.openings import opening_of
 
 OPTIONS = ("encoding", "delimiter", "sheet")
@@ -113,5 +115,11 @@ def _several(path: Path, sheets: Sequence[str]) -> DataError:
 
 def _meaning(header: Sequence[str], models: Mapping[str, Model]) -> Meaning | None:
     # A row of the table would be taken for a header where its cells happen to be words of ours.
-    is_header = len(header) > 1 and not any(cell[:1].isdigit() and not is_name(cell) for cell in header)
+    is_header = len(header) > 1 and not any(_is_value(cell) and not is_name(cell) for cell in header)
     return meaning_of(header, models) if is_header else None
+
+
+def _is_value(cell: str) -> bool:
+    """Whether a cell is a number or a day; 7日間の合計売上高 and 14 Day Total Sales are names."""
+    looks_so = re.search(NUMBER, cell) or re.search(DATE, cell) or not re.search(r"[^\W\d_]{2}", cell)
+    return cell[:1].isdigit() and bool(looks_so)

@@ -227,7 +227,8 @@ def _steps(
         before, after = amounts.get(name, (change.value, change.current))
         upstream = _upstream(ask, query, bases, metric, name) if _is_first(name, metric, sides) else None
         branches.append(Part(_branch(name, before, after, upstream), power))
-    effects = tree_effects(Joined(metric.id, "product", tuple(branches)))
+    # Named otherwise than any leaf: a KPI and the one part of its formula may be called alike.
+    effects = tree_effects(Joined(f"{metric.id} =", "product", tuple(branches)))
     leaf_names = {leaf.name for part in branches for leaf in _leaves(part.node)}
     own = [one for one in effects if one.name in leaf_names]
     whole = math.fsum(one.effect for one in own)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -13,6 +14,7 @@ from kpi_core.deliveries.messages import Amendment, Message, Posting, message_fr
 from kpi_core.deliveries.posted_number import number_json, number_of
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.delivery_rows import add_delivery, change_delivery
+from kpi_core.state.lapses.lapse import lapse_since
 from kpi_core.state.schema import instant_text
 from kpi_core.state.transactions import Row, Transaction
 
@@ -22,6 +24,8 @@ MARGIN = timedelta(days=1)
 """How far back from its first attempt a message is looked for: what clocks may be wrong by, and more."""
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """When a new delivery may be tried: whatever the clock of who planned it says."""
+IN_DOUBT = timedelta(days=40)
+"""For so long after a lapse of the state what is planned may have been sent before: as far as alerts look back."""
 
 State = Literal["pending", "sending", "uncertain", "waiting", "sent", "refused", "folded", "cancelled"]
 
@@ -107,15 +111,22 @@ def delivery_key(installation: bytes, schedule: str, due_at: datetime, channel: 
     return hmac.new(installation, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def planned(installation: bytes, name: str, fire: Fire, message: Message, now: datetime) -> Delivery:
-    """A delivery that nobody has tried yet."""
-    key = delivery_key(installation, name, fire.due, message.channel, message.parts)
+def planned(  # noqa: PLR0913 - what sets a delivery apart
+    installation: bytes, name: str, fire: Fire, message: Message, now: datetime, *, once: bool = False
+) -> Delivery:
+    """A delivery that nobody has tried yet; `once`: `name` comes a single time, whenever that is, and has one key."""
+    key = delivery_key(installation, name, AT_ONCE if once else fire.due, message.channel, message.parts)
     return Delivery(key, name, fire.due, message, now, "pending", 0, AT_ONCE, since=fire.since)
 
 
 def insert(transaction: Transaction, delivery: Delivery) -> bool:
-    """Put it on its way unless its key is there already; whether it was new."""
-    message = delivery.message
+    """Put it on its way unless its key is there already; whether it was new.
+
+    While the state has lost its end, what it does not remember may be there: so it is looked up before it is sent.
+    """
+    message, since = delivery.message, lapse_since(transaction)
+    if since is not None and delivery.state == "pending" and delivery.planned_at - since < IN_DOUBT:
+        delivery = replace(delivery, state="uncertain", first_sent=since)
     return add_delivery(
         transaction,
         key=delivery.key,
@@ -131,6 +142,7 @@ def insert(transaction: Transaction, delivery: Delivery) -> bool:
         state=delivery.state,
         attempts=delivery.attempts,
         wait_until=delivery.wait_until,
+        first_sent=delivery.first_sent,
         error=delivery.error,
     )
 

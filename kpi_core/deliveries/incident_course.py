@@ -22,6 +22,8 @@ from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row, Transaction
 
 Step = Literal["joined", "resolved", "again", "awake", "seen", "snoozed", "acted", "assigned", "note", "looked_back"]
+BY_ITSELF = frozenset({"opened", "joined", "resolved", "again", "awake"})
+"""Steps that nobody takes: the data does."""
 OPEN, SEEN, SNOOZED = "open", "acknowledged", "snoozed"
 REMEMBERED = timedelta(days=120)
 """An incident that is over is known again for so long."""
@@ -79,7 +81,10 @@ def go_on(store: Store, incident: str, body: Mapping[str, Any], state: str, even
     with store.writing() as transaction:
         values: dict[str, Any] = {"body": dict(body)}
         (row,) = locked_incident(transaction, incident)
-        if state and state != row["state"]:
+        # Another process has taken it there meanwhile, and told of it.
+        if state and state == row["state"]:
+            return
+        if state:
             values |= {"state": state, "until": events[-1].at if state == RESOLVED and events else None}
         change_incident(transaction, incident, **values)
         for event in events:
@@ -157,6 +162,9 @@ def _add(  # noqa: PLR0913 - the columns of a row
     due: datetime | None = None,
     key: str = "",
 ) -> None:
+    if what in BY_ITSELF:
+        # By its number, not by its time: what the state has forgotten is the same step when it is worked out again.
+        key = f"{incident}:{what}:{sum(row['what'] == what for row in events_of(transaction, incident))}"
     key = key or f"{incident}:{what}:{at.isoformat()}:{who}"
     add_event(
         transaction, key=key, incident=incident, at=at, who=who, what=what, words=words,

@@ -7,6 +7,7 @@ message, the gravest first. All else goes into the thread of that message, once 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, time
 
 from kpi_core.dates.calendars import Calendar
@@ -102,8 +103,11 @@ class _Telling:
 
     def _plan(self, rows: Sequence[Row], schedule: str, body: Body) -> None:
         text, drawn = body
+        named = "" if schedule.startswith(ALONE) else " ".join(["", *sorted(row["incident"] for row in rows)])
         message = Posting(rows[0]["channel"], text, tuple(drawn), numbers=_numbers(rows))
-        delivery = planned(self._installation, schedule, Fire(self._now), message, self._now)
+        # Whoever tells of them again, as the state has forgotten that it did, means the same message.
+        delivery = planned(self._installation, f"{schedule}{named}", Fire(self._now), message, self._now, once=True)
+        delivery = replace(delivery, schedule=schedule)
         insert(self._transaction, delivery)
         for row in rows:
             change_incident(self._transaction, row["incident"], delivery=delivery.key)
@@ -115,8 +119,8 @@ class _Telling:
         if waits or not row["thread"]:
             return 0
         message = Posting(row["channel"], row["message"]["text"], tuple(row["message"]["blocks"]), thread=row["thread"])
-        # By its own instant, so that it is the same delivery whoever plans it.
-        delivery = planned(self._installation, f"{REPLY}{row['key']}", Fire(row["at"]), message, self._now)
+        # By the event alone, so that it is the same delivery whoever plans it.
+        delivery = planned(self._installation, f"{REPLY}{row['key']}", Fire(row["at"]), message, self._now, once=True)
         insert(self._transaction, delivery)
         told_events(self._transaction, [row["key"]])
         return 1

@@ -20,7 +20,7 @@ machines' own clocks say, all processes and the history of a channel have it in 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -64,9 +64,12 @@ LONGEST_WAIT = timedelta(hours=1)
 """No refusal puts a try off for longer; a wait that is longer was written by a clock that was wrong."""
 
 
-def deliver(store: Store, clock: Clock, send: Send, lookup: Lookup) -> tuple[Delivery, ...]:
+def deliver(
+    store: Store, clock: Clock, send: Send, lookup: Lookup, settled: Callable[[Delivery], None] = lambda _delivery: None
+) -> tuple[Delivery, ...]:
     """One round: everything that may be tried now is tried once. The deliveries as they stand after it.
 
+    `settled` hears of each before the next one is tried.
     Those left `uncertain`, `waiting` or `refused` carry an `error` that their owner should hear.
     """
     done: list[Delivery] = []
@@ -74,6 +77,7 @@ def deliver(store: Store, clock: Clock, send: Send, lookup: Lookup) -> tuple[Del
     while (claimed := claim(store, clock(), without=tried)) is not None:
         tried.add(claimed.key)
         done.append(settle(store, claimed, _attempt(store, claimed, clock, send, lookup), clock()))
+        settled(done[-1])
     return tuple(done)
 
 

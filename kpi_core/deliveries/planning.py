@@ -24,6 +24,7 @@ from kpi_core.state.delivery_rows import (
     schedule_of_post,
     set_early_aside,
 )
+from kpi_core.state.lapses.lapse import untold_lapse
 from kpi_core.state.schedules import locked_schedule, move_schedule, next_fires, schedule_row
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row, Transaction
@@ -33,7 +34,10 @@ EARLY = timedelta(days=1)
 
 
 def due_now(store: Store, name: str, schedule: Schedule, now: datetime, zone: ZoneInfo) -> Fire | None:
-    """What the schedule `name` has to do now. One that is new, or has changed its times, starts from now."""
+    """What the schedule `name` has to do now. One that is new, or has changed its times, starts from now.
+
+    After a lapse of the state nobody knows that it is new: it starts from where the state ends.
+    """
     # Read without a lock first: this is asked every few seconds, and hardly ever is there anything to write.
     with store.reading() as transaction:
         row = schedule_row(transaction, name)
@@ -42,9 +46,11 @@ def due_now(store: Store, name: str, schedule: Schedule, now: datetime, zone: Zo
     with store.writing() as transaction:
         row = locked_schedule(transaction, name)
         if row is None or row["every"] != schedule.text:
-            move_schedule(transaction, name, schedule.text, now, next_fire(schedule, now, zone))
-            return None
-        last = _healed(transaction, row, schedule, now, zone)
+            lapse = untold_lapse(transaction)
+            last = min(lapse.since, now) if lapse and lapse.since else now
+            move_schedule(transaction, name, schedule.text, last, next_fire(schedule, last, zone))
+        else:
+            last = _healed(transaction, row, schedule, now, zone)
         return _with_backlog(transaction, name, due(schedule, last, now, zone))
 
 

@@ -8,11 +8,9 @@ from kpi_core.dates.schedule import Fire
 from kpi_core.deliveries.delivery_states import insert, planned
 from kpi_core.deliveries.messages import Posting
 from kpi_core.frozen_dataclass import frozen
+from kpi_core.state.delivery_rows import TO_OWNERS, give_up_unsent
 from kpi_core.state.store import Store
 from kpi_core.state.trouble_rows import begin_trouble, end_trouble
-
-OWNER = "owner:"
-"""How the schedules of what the owner is told begin."""
 
 
 @frozen
@@ -36,11 +34,25 @@ def tell_owner(store: Store, owner: str, trouble: Trouble, now: datetime) -> boo
         # Its name is part of the key: several troubles of one moment are several messages.
         if owner:
             message = Posting(owner, trouble.text)
-            insert(transaction, planned(installation, OWNER + trouble.name, Fire(now), message, now))
+            insert(transaction, planned(installation, TO_OWNERS + trouble.name, Fire(now), message, now))
     return True
 
 
-def trouble_over(store: Store, name: str) -> bool:
-    """It has passed; whether it was there."""
+def tell_once(store: Store, owner: str, trouble: Trouble, now: datetime) -> None:
+    """Put on its way what has happened and waits for nobody: the same again is news again."""
+    installation = store.installation_key()
     with store.writing() as transaction:
-        return end_trouble(transaction, name)
+        message = Posting(owner, trouble.text)
+        insert(transaction, planned(installation, TO_OWNERS + trouble.name, Fire(now), message, now))
+
+
+def trouble_over(store: Store, name: str, *, stays_true: bool = False) -> bool:
+    """It has passed; whether it was there.
+
+    What has not reached its owner by then is no news any more, unless it `stays_true`: a post that never comes.
+    """
+    with store.writing() as transaction:
+        was_there = end_trouble(transaction, name)
+        if was_there and not stays_true:
+            give_up_unsent(transaction, TO_OWNERS + name)
+        return was_there

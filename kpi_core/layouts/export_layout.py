@@ -47,6 +47,8 @@ class FileField:
     """Its words with a meaning, each with what the tool writes for it."""
     vat: Mapping[str, Basis] = field(default_factory=dict)
     """Text of the header -> whether its amounts have VAT in them."""
+    part: str = ""
+    """What of its text it is, as a regular expression: the order in the number of one of its lines."""
     joined: tuple[str, ...] = ()
     """Fields whose texts follow its own before it is read: a day and its time in two columns."""
 

@@ -83,6 +83,7 @@ _FIELD = AnyOf(
                 "empty": Field(AnyOf((Number(), Text())), description="What an empty cell means"),
                 "words": Field(MappingOf(_TEXTS), description="Its words with a meaning: what the tool writes"),
                 "vat": Field(MappingOf(_BASIS), description="Text of the header: whether VAT is in"),
+                "part": Field(Text(_is_pattern), description="What of its text it is, as a regular expression"),
                 "joined": Field(_TEXTS, description="Fields whose texts follow: a day and its time in two columns"),
             }
         ),

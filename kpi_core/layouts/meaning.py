@@ -14,6 +14,8 @@ from kpi_core.frozen_dataclass import frozen
 from kpi_core.metrics import Model
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）")
+_REPUBLIC = re.compile("^(?:中華)?民國年?(?=.)")
+"""Before the name of a column of days: how its years are counted."""
 _MANY = re.compile(
     r"[(\[](?:(?:단위|單位|単位|unit) ?:? ?)?(?:[십백천千百萬万만億亿억兆조]+ ?(?:[원元円圓엔]|달러|美元)?"
     r"|(?:in )?(?:(?:[a-z]{0,2}[$€£₩]|[a-z]{3} ) ?)?(?:thousands?|millions?|tausend|tsd|mio|mn|[km]|1?,?000)\.?"
@@ -22,15 +24,21 @@ _MANY = re.compile(
 """Brackets with a unit of thousands and more."""
 _NUMBERS = frozenset({"integer", "decimal"})
 _FEW = 2
-_ONE_OF = {"ad_performance": frozenset({"impressions", "clicks", "spend"})}
-"""A table without any of these is another's: sales by day have results and their value, but no ads."""
+_ONE_OF = {
+    "ad_performance": frozenset({"impressions", "clicks", "spend"}),
+    "traffic": frozenset({"sessions", "users", "new_users", "engaged_sessions"}),
+}
+"""A table without any of these is another's: sales by day have results and their value, but no ads and no visits."""
 _OF_BANKS = frozenset([
     "balance", "runningbalance", "accountbalance", "iban", "partneriban", "saldo", "kontostand", "잔액", "거래후잔액",
     "餘額", "帳戶餘額", "余额", "残高", "差引残高", "cardmember", "accountnumber",
 ])  # fmt: skip
 """What a bank writes beside its amounts, which come in and go out: no costs before somebody says so."""
-_TOLD_BY = {"ad_performance": "spend"}
-"""Without this column somebody has to confirm the table: impressions alone are those of a search engine, too."""
+_STOCKS = frozenset({"social_accounts"})
+"""Tables of what there is: a day and Followers alone may as well be those of the day."""
+_TOLD_BY = {"ad_performance": "spend", "email_campaigns": "unique_opens"}
+"""Without this column somebody has to confirm the table: impressions alone are those of a search engine, too, and what
+was sent and arrived are text messages and those of a messenger as well."""
 
 
 @frozen
@@ -66,6 +74,7 @@ def plain_name(header: str) -> str:
     text = unicodedata.normalize("NFKC", header).casefold()
     if _MANY.search(text):
         return "".join(sign for sign in text if sign.isalnum())
+    text = _REPUBLIC.sub("", text.strip())
     return "".join(sign for sign in (_BRACKETS.sub("", text).strip() or text) if sign.isalnum())
 
 
@@ -124,7 +133,8 @@ def _fit(
 def _is_anybodys(columns: Mapping[str, Sequence[str]], model: Model) -> bool:
     """Whether a day and an amount are all there is, by names that several tables have: a bank's list has them, too."""
     others = [headers[0] for name, headers in columns.items() if name != model.time]
-    return len(columns) <= _FEW and all(_tables_with()[plain_name(header)] > 1 for header in others)
+    of_many = model.name in _STOCKS or all(_tables_with()[plain_name(header)] > 1 for header in others)
+    return len(columns) <= _FEW and of_many
 
 
 @cache

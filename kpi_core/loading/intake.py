@@ -35,6 +35,7 @@ from kpi_core.loading.money.signs import currency_sql, names_currencies
 from kpi_core.loading.money.source_breaks import breaks_of, declared_breaks, vat_steps
 from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
+from kpi_core.loading.reading.eras import says_republic
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.multiplied import Multiple, multiples_of, times
 from kpi_core.loading.reading.numerals import WHOLE_CURRENCIES, is_in_whole_units
@@ -237,9 +238,15 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     if _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES:
         whole |= frozenset(model.money)
     months = frozenset({model.time}) if model.lumpy or model.plan else frozenset()
-    owners = frozenset(name for name in model.entities.values() if not needed(model, model.columns[name]))
-    keys = frozenset(model.key)
-    declared = replace(declared, whole_money=whole, months=months, owners=owners, keys=keys)
+    above = [text for file in raw.files for text in file.above]
+    declared = replace(
+        declared,
+        whole_money=whole,
+        months=months,
+        republic=frozenset(name for name, column in matched.items() if says_republic([names.get(column, ""), *above])),
+        owners=frozenset(name for name in model.entities.values() if not needed(model, model.columns[name])),
+        keys=frozenset(model.key),
+    )
     _make_typed(model, relation, declared, into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)

@@ -13,6 +13,8 @@ from kpi_core.state.transactions import Row, Transaction
 
 OPEN = ("pending", "sending", "uncertain", "waiting")
 """States of what may be tried again."""
+TO_OWNERS = "owner:"
+"""How the schedules of what owners are told begin."""
 DONE_WITH = ("sent", "folded", "cancelled")
 """States of what nobody need look after."""
 
@@ -39,8 +41,10 @@ def lock_open_delivery(
     query = select(deliveries).where(deliveries.c.state.in_(OPEN), waited, ~_comes_after_another())
     if without:
         query = query.where(deliveries.c.key.not_in(without))
-    # By key where both are due at once, so that every process goes through them in one order.
-    query = query.order_by(deliveries.c.due, deliveries.c.key).limit(1)
+    # What an owner is told comes last: with a token that works again a post has arrived, and is no trouble any more. By
+    # key where both are due at once, so that every process goes through them in one order.
+    to_owners = deliveries.c.schedule.startswith(TO_OWNERS, autoescape=True)
+    query = query.order_by(to_owners, deliveries.c.due, deliveries.c.key).limit(1)
     return transaction.row(query.with_for_update(skip_locked=True))
 
 
@@ -121,6 +125,13 @@ def set_early_aside(transaction: Transaction, schedule: str, after: datetime) ->
     settled = early & own.state.not_in(OPEN)
     # Nor do they stand for anything that is due now.
     transaction.run(update(deliveries).where(settled).values(key=own.key + f"-{token_hex(4)}", series=None))
+
+
+def give_up_unsent(transaction: Transaction, schedule: str) -> None:
+    """Give up what of a schedule surely stands nowhere and nobody is sending."""
+    own = deliveries.c
+    unsent = (own.schedule == schedule) & own.state.in_(("pending", "waiting"))
+    transaction.run(update(deliveries).where(unsent).values(state="cancelled", error="It was over before it was told."))
 
 
 def add_posted_number(transaction: Transaction, **values: object) -> bool:

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cached_property
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -21,6 +22,8 @@ from sqlalchemy.exc import DBAPIError
 from kpi_core.errors import DataError, ServiceError
 from kpi_core.settings.addresses import Address, state_address
 from kpi_core.sql.quoting import quoted
+from kpi_core.state.lapses.lapse import damaged, is_behind, note_lapse, step, steps_of
+from kpi_core.state.lapses.step_mark import StepMark, Steps
 from kpi_core.state.migrations import MIGRATIONS
 from kpi_core.state.schema import installation, migrations
 from kpi_core.state.transactions import Transaction
@@ -49,8 +52,8 @@ _REFUSED = {
 class Store:
     """An open state database. Each transaction has a connection of its own."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, mark: StepMark | None = None) -> None:
+        self.engine, self.mark = engine, mark
         # SQLite lets one writer in and the others try again and again: threads of one process queue up instead.
         self._writer = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
@@ -61,13 +64,16 @@ class Store:
         On SQLite no other writer overlaps it; on Postgres only rows are locked, so what a decision rests on must be
         read with a lock.
         """
-        with (
-            self._writer,
-            _translated(),
-            self.engine.connect().execution_options(writing=True) as connection,
-            connection.begin(),
-        ):
-            yield Transaction(connection)
+        with self._writer, _translated():
+            count = 0
+            with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
+                transaction = Transaction(connection)
+                yield transaction
+                if self.mark is not None:
+                    count = step(transaction)
+            # After the commit: a mark of what was not committed would cry wolf.
+            if self.mark is not None:
+                self.mark.write(Steps(self._installation, count))
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -77,6 +83,11 @@ class Store:
                 # Several reads see one moment, as they do in SQLite.
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield Transaction(connection)
+
+    @cached_property
+    def _installation(self) -> str:
+        with self.reading() as transaction:
+            return steps_of(transaction).installation
 
     def close(self) -> None:
         self.engine.dispose()
@@ -104,7 +115,26 @@ def open_store(url: str, folder: Path) -> Store:
         except BaseException:
             engine.dispose()
             raise
-    return Store(engine)
+    store = Store(engine, StepMark(file) if file is not None else None)
+    try:
+        _look_for_lapse(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _look_for_lapse(store: Store) -> None:
+    """Write down where the state has lost its end since it was last marked."""
+    # Read first: what is committed meanwhile takes the state further than this and not less far.
+    marked = store.mark.read() if store.mark is not None else None
+    if marked is None:
+        return
+    with store.reading() as transaction:
+        behind = is_behind(transaction, marked)
+    if behind:
+        with store.writing() as transaction:
+            note_lapse(transaction, marked)
 
 
 def _sqlite(address: Address, folder: Path) -> Engine:
@@ -149,6 +179,11 @@ def _prepare(engine: Engine, schemas: list[str]) -> None:
             if schemas:
                 connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quoted(schemas[0])}")
         _migrate(Transaction(connection), _version(connection))
+    if engine.dialect.name == "sqlite":
+        # The tables and the key of the installation stand in the file itself, whatever becomes of its log.
+        raw = engine.raw_connection()
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        raw.close()
 
 
 def _migrate(transaction: Transaction, version: int) -> None:
@@ -204,7 +239,7 @@ def _failure(error: DBAPIError, place: str) -> Exception | None:
         return _unavailable(place, str(original))
     if type(original) is sqlite3.DatabaseError:
         # Its subclasses are mistakes of ours; the plain class says that the file is no database, or a damaged one.
-        return _foreign()
+        return damaged() if original.sqlite_errorname.startswith("SQLITE_CORRUPT") else _foreign()
     if isinstance(original, sqlite3.Error):
         return None
     detail = next(iter(original.args), None)

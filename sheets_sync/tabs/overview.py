@@ -278,7 +278,8 @@ def _period_line(material: Material) -> str:
         late=late,
         kpi=examples[0].id if examples else "cac",
     )
-    return with_left_out(line, material.listed_left_out(), language)
+    # First: whoever reads it there would not hear of it elsewhere.
+    return " · ".join([*material.untold[:1], with_left_out(line, material.listed_left_out(), language)])
 
 
 def _periods(material: Material) -> str:

@@ -55,6 +55,8 @@ class Material:
     """What owners of goals are called, by their ids in Slack."""
     alerts: tuple[LoggedAlert, ...] = ()
     """The incidents that the spreadsheet may show, the newest first."""
+    untold: tuple[str, ...] = ()
+    """What owners should have heard and Slack does not carry."""
     by_key: Mapping[str, Goal] = field(init=False, compare=False, repr=False)
     """The goals by their keys, of two with one key the first."""
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.running.readiness import LONGEST_ROUND_SECONDS, health_page, readiness
+from bot.running.readiness import LONGEST_ROUND_SECONDS, TOKEN_SECONDS, TokenWatch, health_page, readiness
 from bot.running.wheel import Job, Wheel
 from bot.workspace import Workspace, settings_of
 from kpi_core.errors import ServiceError
@@ -62,6 +62,16 @@ def test_a_state_that_cannot_be_opened_is_not_ready(tmp_path: Path) -> None:
     workspace = workspace_in(tmp_path)
     parts = readiness(workspace, wheel_of(workspace), connected=True).parts
     assert (parts["state"], parts["data"]) == (False, True)
+
+
+def test_a_token_that_is_revoked_is_not_ready_until_it_works_again() -> None:
+    """Slack is asked once a minute, however often a probe comes."""
+    answers, now = [True, False, False], [0.0]
+    watch = TokenWatch(lambda: not answers.pop(), lambda: now[0])
+    seen = []
+    for now[0] in (0.0, 10.0, TOKEN_SECONDS, TOKEN_SECONDS + 59.0, 2 * TOKEN_SECONDS):
+        seen.append(watch.works())
+    assert (seen, answers) == ([False, False, False, False, True], [])
 
 
 def test_the_page_answers_with_status_and_names_alone(tmp_path: Path) -> None:

@@ -90,9 +90,12 @@ def drawn_mix(seed: int, catalog: Catalog) -> Mix:
 
 
 def _may_be_anothers(table: Table) -> bool:
-    """Whether its columns are few that other lists have, too: a day and one more, impressions without their cost."""
+    """Whether its columns are few that other lists have, too: a day and one more, impressions without their cost, what
+    was sent without who opened it.
+    """
     names = {column.name for column in table.columns}
-    return len(names) <= 2 or (table.model.name == "ad_performance" and "spend" not in names)
+    told_by = {"ad_performance": "spend", "email_campaigns": "unique_opens"}
+    return len(names) <= 2 or told_by.get(table.model.name, table.columns[0].name) not in names
 
 
 def _mixed(

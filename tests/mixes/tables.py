@@ -31,8 +31,11 @@ MONEY = frozenset(
         "mrr_after",
     ]
 )
-OF_ADS = {"impressions", "clicks", "spend"}
-"""Without any of these nobody could know a table for ads."""
+NEEDS_ONE = {
+    "ad_performance": {"impressions", "clicks", "spend"},
+    "traffic": {"sessions", "users", "new_users", "engaged_sessions"},
+}
+"""Without any of these nobody could know a table for ads, or for visits."""
 WORDS = {
     "en": ["Spring sale", "Brand, core", "Retargeting", 'Video "B"', "Total Look", "Summer\nlate", "Outlet; final"],
     "ko": ["봄 세일 캠페인", "브랜드 검색", "여름 신상품, 원피스", "재구매 고객", "가을 할인 행사", "네이버 쇼핑 광고", "합계 이벤트"],  # noqa: E501
@@ -92,8 +95,8 @@ def drawn_table(random: Random, model: Model, language: str, zone: str, currency
     chosen = {column.name for column in (*needed, *random.sample(others, random.randint(0, len(others))))}
     if numbers and not any(column.type in {"integer", "decimal"} for column in needed):
         chosen.add(random.choice(numbers).name)
-    if model.name == "ad_performance" and not chosen & OF_ADS:
-        chosen.add(random.choice(sorted(OF_ADS)))
+    if model.name in NEEDS_ONE and not chosen & NEEDS_ONE[model.name]:
+        chosen.add(random.choice(sorted(NEEDS_ONE[model.name])))
     columns = [column for column in model.columns.values() if column.name in chosen]
     random.shuffle(columns)
     count = random.choice([2, 3, 3, 5, 8, 20, 60])

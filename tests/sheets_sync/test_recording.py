@@ -15,6 +15,9 @@ from sheet_team import NOW, Team
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.access.doorway import Door
 from kpi_core.answering.engine import Engine
+from kpi_core.deliveries.delivery_states import Sent, Waiting
+from kpi_core.deliveries.ledger import deliver
+from kpi_core.deliveries.to_owner import Trouble, tell_owner, trouble_over
 from kpi_core.settings.values import Goal, SheetSync
 from kpi_core.state.sheets.sheet_log import SheetLog
 from kpi_core.state.store import open_store
@@ -432,3 +435,20 @@ def test_the_newest_entries_stay(log: SheetLog) -> None:
     entries = log.entries()
     assert [entry.at for entry in entries] == moments[:2:-1]
     assert entries[0].error == "failure 222"
+
+
+@pytest.mark.parametrize("owner", ["U0ALEX", ""])
+def test_what_slack_does_not_carry_is_told_in_the_sheet(team: Team, synced: Synced, log: SheetLog, owner: str) -> None:
+    """A revoked token reaches nobody in Slack: the Overview says so above all else, the log once, until it is over."""
+    tell_owner(log.store, owner, Trouble("post:C0123", "A post for <#C0123> waits. Install the app again."), NOW)
+    told = "A post for C0123 waits. Install the app again."
+    if owner:
+        assert synced().warnings == ()
+        deliver(log.store, lambda: NOW, lambda _message: Waiting("token_revoked"), lambda _message: None)
+    assert synced().warnings == (told,)
+    assert team.shown("Overview!A2").startswith(f"{told} · ")
+    assert told in [team.shown(f"'Sync log'!D{row}") for row in range(4, 8)]
+    trouble_over(log.store, "post:C0123")
+    deliver(log.store, lambda: NOW + timedelta(minutes=6), lambda _message: Sent("1.0"), lambda _message: None)
+    assert synced().warnings == ()
+    assert told not in team.shown("Overview!A2")

@@ -9,11 +9,12 @@ from datetime import datetime
 from bot.cards.blocks import is_user_id
 from bot.workspace import Workspace
 from kpi_core.deliveries.delivery_states import Delivery
-from kpi_core.deliveries.to_owner import OWNER, Trouble, tell_owner, trouble_over
+from kpi_core.deliveries.to_owner import Trouble, tell_once, tell_owner, trouble_over
 from kpi_core.errors import KpiBotError
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.phrases import say
 from kpi_core.questions.errors import error_words
+from kpi_core.state.delivery_rows import TO_OWNERS
 
 PATIENCE = 3
 """A look-up or a job that fails so often in a row is told; before that it may pass by itself."""
@@ -51,25 +52,24 @@ class OwnerOf:
 
 def hear_once(workspace: Workspace, owner: str, name: str, text: str, now: datetime) -> None:
     """Tell the owner of a goal, or else that of the workspace, what has happened and waits for nobody."""
-    member = owner if is_user_id(owner) else workspace.settings.owner
-    tell_owner(workspace.store, member, Trouble(name, text), now)
-    # It is over with the telling: the same again is news again.
-    trouble_over(workspace.store, name)
+    if member := owner if is_user_id(owner) else workspace.settings.owner:
+        tell_once(workspace.store, member, Trouble(name, text), now)
 
 
 def follow(workspace: Workspace, delivery: Delivery, now: datetime) -> None:
     """Tell of a post that cannot go out, or whose fate stays unknown; forget it once something arrives there."""
     channel = delivery.message.channel
-    trouble = f"post:{channel}"
+    waits, refused = f"post:{channel}", f"refused:{channel}"
     if delivery.state == "sent":
-        trouble_over(workspace.store, trouble)
+        trouble_over(workspace.store, waits)
+        trouble_over(workspace.store, refused, stays_true=True)
         return
     # What cannot be told is not told of.
-    if delivery.schedule.startswith(OWNER) or not _is_stuck(delivery):
+    if delivery.schedule.startswith(TO_OWNERS) or not _is_stuck(delivery):
         return
     settings = workspace.settings
     text = say(settings.locale, f"trouble.{delivery.state}", channel=f"<#{channel}>", reason=delivery.error)
-    tell_owner(workspace.store, settings.owner, Trouble(trouble, text), now)
+    tell_owner(workspace.store, settings.owner, Trouble(refused if delivery.state == "refused" else waits, text), now)
 
 
 def _is_stuck(delivery: Delivery) -> bool:

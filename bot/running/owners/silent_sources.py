@@ -36,7 +36,8 @@ def tell_of_silent_sources(workspace: Workspace, now: datetime, _fire: Fire) -> 
             trouble_over(store, name)
     for name, finding in silent.items():
         if f"job:load:{finding.source}" not in before and finding.days is not None:
-            day = date_text(finding.days[0], settings.locale)
+            # The last day that it has rows of, as everywhere else.
+            day = date_text(finding.days[0] - timedelta(days=1), settings.locale)
             text = say(settings.locale, "trouble.silent", source=finding.source, day=day)
             tell_owner(store, settings.owner, Trouble(name, text, "silent"), now)
     return ()

@@ -67,7 +67,7 @@ def make_laid_out(
     listed = raw.files or (SourceFile(source.name, 0),)
     for file, its in zip(files, listed, strict=True):
         zone = source.timezone or file.layout.timezone or declared.clock.zone
-        beforehand = declared_for(file, replace(declared, clock=replace(declared.clock, zone=zone)), into)
+        beforehand = declared_for(file, replace(declared, clock=replace(declared.clock, zone=zone)), into, its.above)
         make_lines(file, types, beforehand, into)
         is_one_day = is_one_day_alone(file, its.label, its.above, into) or is_one_day
         left_out += _left_out(file, raw, into)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from kpi_core.layouts.export_layout import LeftOutRule
 from kpi_core.loading.laid_out.file_fields import OWN_CURRENCY, FieldCell, FileFields
 from kpi_core.loading.own_rules import OWN_REASON, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
+from kpi_core.loading.reading.eras import says_republic
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.numerals import WHOLE_CURRENCIES
 from kpi_core.loading.reading.texts import trimmed_sql
@@ -60,8 +61,10 @@ def make_lines(file: FileFields, types: Mapping[str, str], declared: Declared, i
 
 
 def _written(file: FileFields, cell: FieldCell, place: Mapping[str, str], types: Mapping[str, str]) -> tuple[str, str]:
-    """SQL for what stands in a cell, with what follows it in other columns, and its type."""
+    """SQL for what stands in a cell, or the part of it that is meant, with what follows in other columns; its type."""
     own = place[cell.column]
+    if cell.written.part:
+        return f"nullif(regexp_extract(trim(CAST({own} AS VARCHAR)), {literal(cell.written.part)}), '')", "VARCHAR"
     others = [place[file.cells[name].column] for name in cell.written.joined if name in file.cells]
     if not others:
         return own, types[cell.column]
@@ -71,8 +74,10 @@ def _written(file: FileFields, cell: FieldCell, place: Mapping[str, str], types:
     return f"(CASE WHEN {own} IS NOT NULL THEN {text} END)", "VARCHAR"
 
 
-def declared_for(file: FileFields, declared: Declared, into: duckdb.DuckDBPyConnection) -> Declared:
-    """What is known beforehand of this file's texts: from kpi.yaml, and from the layout."""
+def declared_for(
+    file: FileFields, declared: Declared, into: duckdb.DuckDBPyConnection, above: Sequence[str]
+) -> Declared:
+    """What is known beforehand of this file's texts: from kpi.yaml, from the layout, and from the lines `above` it."""
     zones = {name: cell.written.zone for name, cell in file.cells.items() if cell.written.zone}
     values: dict[str, Mapping[str, str]] = {
         name: {text: word for word, texts in cell.written.words.items() for text in texts}
@@ -84,7 +89,8 @@ def declared_for(file: FileFields, declared: Declared, into: duckdb.DuckDBPyConn
             values[name] = {**values.get(name, {}), **meanings}
     clock = replace(declared.clock, one_writer=True)
     whole = _money_fields(file) if _currencies(file, declared.own_currency, into) <= WHOLE_CURRENCIES else frozenset()
-    return replace(declared, values=values, zones=zones, clock=clock, whole_money=whole)
+    republic = frozenset(name for name, cell in file.cells.items() if says_republic([cell.header, *above]))
+    return replace(declared, values=values, zones=zones, clock=clock, whole_money=whole, republic=republic)
 
 
 def _money_fields(file: FileFields) -> frozenset[str]:

@@ -22,7 +22,8 @@ _TOTALS = (
 )  # fmt: skip
 _PAIR = 2
 _AT_THE_END = "total|subtotal|합계|총계|소계|合計|總計|小計"
-_END = r"\s*(?:$|[:：(（\[\x1f]|[-–—]\s|of\s\d)"
+_END = r"\s*(?:$|[:：(（\[\x1f]|[-–—]\s|of\s\d|\d[\d,]*\s?[^\x1f\d\s]{0,12}\s*(?:$|\x1f))"
+"""What may follow a word for a total: a sign, or how many it adds up, as in 總計 2 筆."""
 TOTAL_WORD = rf"(?i:(?:^|\x1f)\s*(?:(?:{'|'.join(_TOTALS)}){_END}|[^\x1f]{{1,80}}\s(?:{_AT_THE_END})\s*(?:$|\x1f)))"
 """A regular expression for cells, which \\x1f parts."""
 FOOTER_WORD = r"(?i:©|\(c\)|copyright|all rights reserved)"
@@ -30,6 +31,7 @@ _GAPS = "\u00a0\u2009\u202f"
 """Blanks between the groups of a number, and within a day, that are no blank to DuckDB."""
 DATE = (
     rf"^(?i:[\s'(\[]*(?:(?:19|20)\d\d(?:[-./\s]|\s?[년年])|(?:19|20)\d{{6}}(?:[^0-9]|$)|"
+    rf"(?:中?[華华]?民[國国]|令和|平成|昭和)\s?(?:\d|元)|[RHS]\d{{1,2}}[-./年]|1\d\d[-./年]\s?\d{{1,2}}[-./月]\s?\d|"
     rf"\d{{1,2}}[-./]\s?\d{{1,2}}[-./]\s?\d{{2,4}}|"
     rf"\d{{1,2}}(?:\.|er)?[\s{_GAPS}-](?:de\s)?[a-zÀ-ÿ]{{3,10}}\.?(?:\sde)?[\s{_GAPS},-]+\d{{2,4}}|"
     rf"[a-zÀ-ÿ]{{3,10}}\.?[\s{_GAPS}]\d{{1,2}}(?:st|nd|rd|th)?,?[\s{_GAPS}]\d{{4}}))"
@@ -46,7 +48,11 @@ NOTHING = r"^[\s–—-]*$|^(?i:n/?a)$"
 
 _is_total = re.compile(TOTAL_WORD).search
 _is_footer = re.compile(FOOTER_WORD).search
-_is_count = re.compile(r"(?i)\b(?:records?|rows|orders)(?:\(s\))? (?:downloaded|exported)\b").search
+_is_count = re.compile(
+    r"(?i)\b(?:records?|rows|orders)(?:\(s\))? (?:downloaded|exported)\b"
+    r"|\b(?:protokoll(?:e|\(e\))?|datens[aä]tze?|bestellungen) (?:heruntergeladen|exportiert)\b"
+).search
+_is_label = re.compile(r"^[^\W\d_][^:：]{1,40}[:：]\s?\S").match
 _is_date = re.compile(DATE).search
 _is_serial = re.compile(SERIAL).search
 _is_number = re.compile(NUMBER).search
@@ -160,7 +166,8 @@ def ragged_reason(cells: Sequence[str], width: int, *, is_last: bool, is_signed:
         return "total"
     if is_last and any(_is_count(cell) for cell in filled):
         return "footer"
-    if len(filled) == 1 and width > 2 and (_is_footer(filled[0]) or (is_last and _is_sentence(filled[0]))):
+    says_whose = len(filled) == 1 and width > _PAIR
+    if says_whose and (_is_footer(filled[0]) or (is_last and (_is_sentence(filled[0]) or _is_label(filled[0])))):
         return "footer"
     return None
 

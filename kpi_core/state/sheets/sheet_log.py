@@ -13,6 +13,7 @@ from kpi_core.frozen_dataclass import frozen
 from kpi_core.settings.sheet_record import LoggedAlert, SheetEntry, SheetState
 from kpi_core.state.schema import sheet_entries, sheet_states, sheet_writes
 from kpi_core.state.sheets.alert_rows import logged_alerts
+from kpi_core.state.sheets.untold_rows import untold
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row
 
@@ -47,6 +48,11 @@ class SheetLog:
         """The incidents of the workspace, the newest first."""
         with self.store.reading() as transaction:
             return logged_alerts(transaction, NEWEST)
+
+    def untold(self) -> tuple[str, ...]:
+        """What owners should have heard and Slack does not carry, the oldest first."""
+        with self.store.reading() as transaction:
+            return untold(transaction)
 
     def begun(self) -> tuple[Mapping[str, Any], ...]:
         """What was written down before it was sent, by syncs that did not end well; the oldest first."""

@@ -76,6 +76,16 @@ def test_amounts_of_lines_are_added_up(tmp_path: Path) -> None:
     assert rows(tmp_path, "order_id, revenue") == [("1", 12500)]
 
 
+def test_the_order_is_a_part_of_its_lines_numbers(tmp_path: Path) -> None:
+    """Lines 1-001-001-001 and 1-002-001-001 are one order; what was sent again of its second one is none of it."""
+    text = "訂單編號,訂單類別,轉單日,商品原廠編號,數量,售價(含稅)\n1-001-001-001,一般,2026/10/03,A,2,500\n"
+    text += "1-002-001-001,一般,2026/10/03,B,1,90\n1-002-001-002,一般,2026/10/05,B,1,90\n1-003-001-001,退貨,,C,1,70\n"
+    (tmp_path / "momo.csv").write_text(text, "utf-8")
+    report = load_of(tmp_path, source("momo/orders"))
+    assert (left_out(report), report.rejected) == ({"other_kind": 2}, 0)
+    assert rows(tmp_path, "order_id, revenue") == [("1", 1090)]
+
+
 def test_an_order_has_one_amount(tmp_path: Path) -> None:
     """An order whose lines name several totals is kept out and told with the line; 0 on its other lines is none."""
     text = "주문번호,품목별 주문번호,주문일시,주문자ID,총 결제금액,환불금액,주문상태\n"
@@ -143,6 +153,18 @@ def test_a_line_that_does_not_fit_keeps_its_order_out(tmp_path: Path) -> None:
     (rejection,) = report.rejections
     assert (rejection.column, rejection.header, rejection.count) == ("revenue", "銷售金額(折扣後)", 1)
     assert [(str(place), text) for place, text in rejection.examples] == [("orders.csv, line 3", "約590")]
+
+
+def test_lines_above_a_table_say_how_it_counts_years(tmp_path: Path) -> None:
+    """115/11/03 is a day where the report's title says 民國, and where its column does; else its row is kept out."""
+    lines = "訂單號碼,訂單日期,訂單狀態,付款狀態,送貨狀態,訂單合計\nS1,115/11/03 15:05,已完成,已付款,已取貨,300\n"
+    for title, day in (("11月訂單\n", None), ("民國115年11月訂單\n", date(2026, 11, 3))):
+        (tmp_path / "a.csv").write_text(f"{title}\n{lines}", "utf-8")
+        report = load_of(tmp_path, source("shopline/orders"))
+        assert (report.rows, report.rejected) == ((1, 0) if day else (0, 1))
+    of_list = Source("made", "csv", "orders", options={"path": "a.csv"}, columns={"ordered_at": "訂單日期(民國)"})
+    (tmp_path / "a.csv").write_text("order_id,訂單日期(民國),revenue\nS1,115/11/03,300\n", "utf-8")
+    assert load_of(tmp_path, of_list).first_day == date(2026, 11, 3)
 
 
 def test_a_file_whose_days_are_open_waits(tmp_path: Path) -> None:

@@ -24,14 +24,18 @@ ASKED = "asked"
 
 def read(
     texts: Sequence[Any], to: ColumnType = "date", dates: Any = "", zone: str = "UTC", raw: str = "VARCHAR",
-    last_year: int = LAST_YEAR, *, by_months: bool = False,
+    last_year: int = LAST_YEAR, *, by_months: bool = False, by_republic: bool = False,
 ) -> list[Any]:  # fmt: skip
     """What each text of a column means: a day or a UTC instant, None where it is none, ASKED."""
     with new_tables() as connection:
         connection.execute(f"CREATE TABLE source (v {raw})")
         connection.execute("INSERT INTO source SELECT unnest(?)", [list(texts)])
         columns = {"v": (Column("v", to), '"v"', raw)}
-        declared = Declared(Clock(zone, dates, last_year=last_year), months=frozenset({"v"} if by_months else ()))
+        declared = Declared(
+            Clock(zone, dates, last_year=last_year),
+            months=frozenset({"v"} if by_months else ()),
+            republic=frozenset({"v"} if by_republic else ()),
+        )
         made = readings(
             columns, "SELECT rowid AS row, * FROM source", lambda sql: connection.execute(sql).fetchall(), declared
         )
@@ -76,6 +80,46 @@ def test_what_may_be_another_month_is_none(text: str) -> None:
 def test_unmistakable_days(text: str) -> None:
     """The year first, a month by its name, points between: one reading."""
     assert read([text]) == [OCTOBER_3]
+
+
+ERAS = [
+    "民國115年10月3日", "民國 115 年 10 月 3 日", "中華民國115年10月03日", "民國115/10/3", "民國115.10.03",
+    "民国115-10-03", "令和8年10月3日", "令和 8年10月3日(土)", "令和8/10/3", "R8.10.3", "R8/10/03",
+    "R08-10-03", "Ｒ８．１０．３",
+]  # fmt: skip
+
+
+def test_days_of_an_era_that_they_name() -> None:
+    """民國115年, 令和8年 and R8 are 2026 by their own words, beside days of the common count; an era's first year has a
+    word of its own.
+    """
+    assert read([*ERAS, "2026-10-03"]) == [OCTOBER_3] * (len(ERAS) + 1)
+    assert read(["令和元年5月1日", "平成31年4月30日", "H31.4.30", "昭和63年12月31日", "民國元年1月1日"]) == [
+        date(2019, 5, 1), date(2019, 4, 30), date(2019, 4, 30), date(1988, 12, 31), date(1912, 1, 1),
+    ]  # fmt: skip
+    times = ["民國115年10月3日 下午 03:05", "令和8年10月3日15:05", "R8.10.3 15:05:00", "民國115/10/03 15:05 +0800"]
+    assert read(times, "timestamp") == [*[datetime(2026, 10, 3, 15, 5)] * 3, datetime(2026, 10, 3, 7, 5)]
+
+
+BARE = ["115/10/03", "115/10/3", "115-10-03", "115.10.3", "115年10月3日", "1151003"]
+
+
+def test_a_bare_year_of_three_digits_needs_its_era() -> None:
+    """115/10/03 is 2026 only where the file says 民國, or another day of its column does; else it is no day at all."""
+    assert read([*BARE, "99/12/31", "2026/10/03"], by_republic=True) == [
+        *[OCTOBER_3] * len(BARE), date(2010, 12, 31), OCTOBER_3,
+    ]  # fmt: skip
+    assert read(["115/10/03 下午 3:05"], "timestamp", by_republic=True) == [datetime(2026, 10, 3, 15, 5)]
+    assert read(["民國115年10月3日", *BARE]) == [OCTOBER_3] * (len(BARE) + 1)
+    assert read(BARE) == read(["R8.10.3", *BARE])[1:] == [None] * len(BARE)
+
+
+@pytest.mark.parametrize(
+    "text", ["民國115年13月3日", "令和8年2月30日", "R8.0.3", "R8", "令和8年", "大正8年1月1日", "T8.1.1"]
+)
+def test_what_is_no_day_of_an_era(text: str) -> None:
+    """A month or a day that there is not, a year alone, an era that nobody writes any more."""
+    assert read([text, "令和8年10月3日"]) == [None, OCTOBER_3]
 
 
 @pytest.mark.parametrize(

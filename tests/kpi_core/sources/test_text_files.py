@@ -276,6 +276,10 @@ ROWS = "2026-10-01,a,100,1.50\n2026-10-01,b,200,2.50\n2026-10-02,a,300,3.25\n202
         # A month's long name, and blanks within a number that are none of the keyboard's.
         ("Posted,Post\n2 septiembre 2026,a\n3 septiembre 2026,b\nTotal,\n", {"total": 1}),
         ("Campaign;Cost\na;1\xa0000,50\nb;2\u202f000,25\nGesamt;3\xa0000,75\n", {"total": 1}),
+        # How many a total adds up, and a signature in another language.
+        ("日期,活動,花費\n2026-10-01,a,100\n2026-10-02,b,200\n總計 2 筆,-,300\n", {"total": 1}),
+        ("Tag,Artikel,Preis\n2026-10-01,a,1\n2026-10-02,b,2\n\n2 Protokoll(e) heruntergeladen\nVerkäufer-ID: shop\n",
+         {"footer": 2}),
         # Days as a spreadsheet counts them.
         ("Reach,Note,Day\n4,x,46355\n3,y,46349\n6,,46349\n14,,총계\n", {"total": 1}),
         ("Month,Channel,Budget,Note\nSumme,,9.115 €,\n46237,a,7.115 €,x\n46361,b,1.500 €,x\n46274,c,500 €,\n",

@@ -240,8 +240,8 @@ class _Rows:
         return {day: rows for day, (rows, _digest) in self._source.counts.get(column, {}).items()}
 
     def reach(self) -> tuple[date | None, date | None]:
-        """The first and the newest day of rows that have come; both None where there are none."""
-        days = [*self._dated_rows.sound, *self._answered_for]
+        """The first and the newest day of rows that have come, or are planned; both None where there are none."""
+        days = [*self._dated_rows.sound, *self._answered_for, *(self._dated_rows.ahead if self._model.plan else ())]
         return (min(days), max(days)) if days else (None, None)
 
     def quiet_days(self) -> int:
@@ -269,7 +269,8 @@ class _Rows:
 
     def _misdated(self) -> Iterator[Finding]:
         for code, days in (("far_dates", self._dated_rows.far), ("rows_ahead", self._dated_rows.ahead)):
-            if days:
+            # Rows of a plan are there to lie ahead.
+            if days and not (self._model.plan and code == "rows_ahead"):
                 rows = sum(self._counts[day] for day in days)
                 span = (days[0], days[-1] + timedelta(days=1)) if code == "rows_ahead" else None
                 far = () if span else tuple(day.isoformat() for day in days[:_MOST_EXAMPLES])
@@ -424,8 +425,9 @@ class _Rows:
         for day, member in self._query(f"SELECT DISTINCT {self._day}, {quoted(name)} {self._dated()}"):
             if member is not None and day <= self._today:
                 entered.setdefault(member, set()).add(day)
+        others = {day for days in entered.values() for day in days}
         for member, days in sorted(entered.items()):
-            for lacking in months_not_entered(days, self._dated_rows.sound[0], self._today):
+            for lacking in months_not_entered(days, self._dated_rows.sound[0], self._today, others):
                 yield self._finding("not_entered", column=name, member=member, days=lacking)
 
     def _doubled(self) -> Iterator[Finding]:

@@ -8,12 +8,12 @@ from typing import Any
 
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.reading.casting import cast_sql, present_sql
-from kpi_core.loading.reading.eras import common_era_sql, has_eras
+from kpi_core.loading.reading.eras import common_era_sql, has_eras, says_republic
 from kpi_core.loading.reading.layers import Reading, WrittenBy
 from kpi_core.loading.reading.meanings import as_text, translated, words_of
 from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles, of_one_writer
 from kpi_core.loading.reading.quick_forms import first_texts
-from kpi_core.loading.reading.texts import something_sql, trimmed_sql
+from kpi_core.loading.reading.texts import named_sql, somebody_sql, something_sql, trimmed_sql
 from kpi_core.loading.reading.written_days import (
     Clock,
     DayColumn,
@@ -44,6 +44,10 @@ class Declared:
     """The firm's."""
     months: frozenset[str] = frozenset()
     """Columns of days in which a month stands for its first day: what is entered or planned by the month."""
+    owners: frozenset[str] = frozenset()
+    """Columns that say whose a row is, and may be empty: a guest is nobody."""
+    keys: frozenset[str] = frozenset()
+    """Columns by which rows are told apart."""
     republic: frozenset[str] = frozenset()
     """Columns of days whose file says that it counts the years of the Republic: 115 is 2026."""
     zones: Mapping[str, str] = field(default_factory=dict)
@@ -78,15 +82,22 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
             clock = replace(declared.clock, zone=declared.zones.get(name, declared.clock.zone))
             made.append(day_reading(days[name], orders[days[name].name], clock))
         else:
-            made.append(_word_reading(column, sql, raw, rows, run))
+            word = _word_reading(column, sql, raw, rows, run)
+            made.append(replace(word, value=_meant_sql(word.value, name, declared)) if column.type == "text" else word)
     return made
+
+
+def _meant_sql(text: str, name: str, declared: Declared) -> str:
+    """SQL for a text where it names something: a customer, a key."""
+    return somebody_sql(text) if name in declared.owners else named_sql(text) if name in declared.keys else text
 
 
 def _day_text(name: str, sql: str, rows: str, run: Run, declared: Declared) -> str:
     """A text column of days in the common count of years, with days for months where they stand for them."""
     # SQL for a month's name, or an era's, takes longer to plan than a small file takes to load.
-    is_republic = name in declared.republic
-    if is_republic or has_eras(first_texts(sql, rows, run)):
+    texts = first_texts(sql, rows, run)
+    is_republic = name in declared.republic or says_republic(texts)
+    if is_republic or has_eras(texts):
         sql = common_era_sql(sql, is_republic=is_republic)
     in_months = name in declared.months and not are_iso_days(sql, rows, run)
     return month_days_sql(sql) if in_months else sql

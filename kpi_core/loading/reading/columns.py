@@ -8,7 +8,7 @@ from typing import Any
 
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.reading.casting import cast_sql, present_sql
-from kpi_core.loading.reading.eras import common_era_sql, has_eras
+from kpi_core.loading.reading.eras import common_era_sql, has_eras, says_republic
 from kpi_core.loading.reading.layers import Reading, WrittenBy
 from kpi_core.loading.reading.meanings import as_text, translated, words_of
 from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles, of_one_writer
@@ -85,8 +85,9 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
 def _day_text(name: str, sql: str, rows: str, run: Run, declared: Declared) -> str:
     """A text column of days in the common count of years, with days for months where they stand for them."""
     # SQL for a month's name, or an era's, takes longer to plan than a small file takes to load.
-    is_republic = name in declared.republic
-    if is_republic or has_eras(first_texts(sql, rows, run)):
+    texts = first_texts(sql, rows, run)
+    is_republic = name in declared.republic or says_republic(texts)
+    if is_republic or has_eras(texts):
         sql = common_era_sql(sql, is_republic=is_republic)
     in_months = name in declared.months and not are_iso_days(sql, rows, run)
     return month_days_sql(sql) if in_months else sql

@@ -105,12 +105,13 @@ BARE = ["115/10/03", "115/10/3", "115-10-03", "115.10.3", "115年10月3日", "11
 
 
 def test_a_bare_year_of_three_digits_needs_its_era() -> None:
-    """115/10/03 is 2026 only where the file says 民國, of other days beside it too; else it is no day at all."""
+    """115/10/03 is 2026 only where the file says 民國, or another day of its column does; else it is no day at all."""
     assert read([*BARE, "99/12/31", "2026/10/03"], by_republic=True) == [
         *[OCTOBER_3] * len(BARE), date(2010, 12, 31), OCTOBER_3,
     ]  # fmt: skip
     assert read(["115/10/03 下午 3:05"], "timestamp", by_republic=True) == [datetime(2026, 10, 3, 15, 5)]
-    assert read(BARE) == [None] * len(BARE)
+    assert read(["民國115年10月3日", *BARE]) == [OCTOBER_3] * (len(BARE) + 1)
+    assert read(BARE) == read(["R8.10.3", *BARE])[1:] == [None] * len(BARE)
 
 
 @pytest.mark.parametrize(

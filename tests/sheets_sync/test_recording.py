@@ -15,7 +15,7 @@ from sheet_team import NOW, Team
 from kpi_core.access.audiences import Spreadsheet
 from kpi_core.access.doorway import Door
 from kpi_core.answering.engine import Engine
-from kpi_core.deliveries.delivery_states import Sent, Waiting
+from kpi_core.deliveries.delivery_states import Refused, Waiting
 from kpi_core.deliveries.ledger import deliver
 from kpi_core.deliveries.to_owner import Trouble, tell_owner, trouble_over
 from kpi_core.settings.values import Goal, SheetSync
@@ -449,6 +449,14 @@ def test_what_slack_does_not_carry_is_told_in_the_sheet(team: Team, synced: Sync
     assert team.shown("Overview!A2").startswith(f"{told} · ")
     assert told in [team.shown(f"'Sync log'!D{row}") for row in range(4, 8)]
     trouble_over(log.store, "post:C0123")
-    deliver(log.store, lambda: NOW + timedelta(minutes=6), lambda _message: Sent("1.0"), lambda _message: None)
     assert synced().warnings == ()
     assert told not in team.shown("Overview!A2")
+
+
+def test_what_slack_refuses_for_good_is_told_in_the_sheet_while_it_is_true(log: SheetLog) -> None:
+    """A message to an owner who is nobody there; what happened once and reaches nobody waits no longer than that."""
+    tell_owner(log.store, "U0GONE", Trouble("job:load:meta", "load:meta does not work.", "x"), NOW)
+    deliver(log.store, lambda: NOW, lambda _message: Refused("user_not_found"), lambda _message: None)
+    assert log.untold() == ("load:meta does not work.",)
+    trouble_over(log.store, "job:load:meta")
+    assert log.untold() == ()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from kpi_core.state.delivery_rows import TO_OWNERS
-from kpi_core.state.schema import deliveries, troubles
+from kpi_core.state.schema import deliveries
 from kpi_core.state.transactions import Transaction
+from kpi_core.state.trouble_rows import open_troubles
 
 _MENTION = re.compile(r"<[#@!]([^>|]+)[^>]*>")
 """Such as <#C0123>: outside Slack the id alone."""
@@ -16,15 +17,18 @@ _MENTION = re.compile(r"<[#@!]([^>|]+)[^>]*>")
 
 def untold(transaction: Transaction) -> tuple[str, ...]:
     """Messages to owners that wait, and posts that wait where nobody is named to hear of it; the oldest first."""
-    own = deliveries.c
-    to_owners = select(own.payload, own.schedule, own.state).where(own.schedule.startswith(TO_OWNERS, autoescape=True))
-    rows = transaction.rows(to_owners.order_by(own.due, own.key))
-    waiting = [row["payload"]["text"] for row in rows if row["state"] in {"waiting", "uncertain", "refused"}]
-    heard = {row["schedule"] for row in rows}
-    posts = (
-        select(troubles)
-        .where(or_(troubles.c.name.startswith("post:"), troubles.c.name.startswith("refused:")))
-        .order_by(troubles.c.since)
+    open_ones = open_troubles(transaction)
+    own, of_open = deliveries.c, [f"{TO_OWNERS}{row['name']}" for row in open_ones]
+    to_owners = own.schedule.startswith(TO_OWNERS, autoescape=True)
+    # One that Slack refuses for good is told as long as it is true.
+    unsent = own.state.in_(("waiting", "uncertain")) | ((own.state == "refused") & own.schedule.in_(of_open))
+    rows = transaction.rows(select(own.payload).where(to_owners, unsent).order_by(own.due, own.key))
+    heard = {row["schedule"] for row in transaction.rows(select(own.schedule).where(own.schedule.in_(of_open)))}
+    nobody = [
+        row["what"]
+        for row in open_ones
+        if row["name"].startswith(("post:", "refused:")) and f"{TO_OWNERS}{row['name']}" not in heard
+    ]
+    return tuple(
+        dict.fromkeys(_MENTION.sub(r"\1", text) for text in (*(row["payload"]["text"] for row in rows), *nobody))
     )
-    nobody = [row["what"] for row in transaction.rows(posts) if f"{TO_OWNERS}{row['name']}" not in heard]
-    return tuple(dict.fromkeys(_MENTION.sub(r"\1", text) for text in (*waiting, *nobody)))

@@ -50,6 +50,11 @@ PROMISES = (
         ("bot/slack/test_faulty_slack.py::test_every_eighth_call_fails",),
     ),
     Promise(
+        "lost end",
+        "the state's log cut anywhere after its machine died: each message once, the owner told",
+        ("kpi_core/deliveries/test_lapses.py::test_a_log_that_was_cut_anywhere",),
+    ),
+    Promise(
         "refusals",
         "each code of Slack: sent after it passes or is mended, the owner told once",
         ("bot/slack/test_faulty_slack.py::test_each_refusal_passes",),

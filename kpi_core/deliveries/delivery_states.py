@@ -14,7 +14,7 @@ from kpi_core.deliveries.messages import Amendment, Message, Posting, message_fr
 from kpi_core.deliveries.posted_number import number_json, number_of
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.state.delivery_rows import add_delivery, change_delivery
-from kpi_core.state.lapses.lapse import lapse_since
+from kpi_core.state.lapses.lapse import doubted_since
 from kpi_core.state.schema import instant_text
 from kpi_core.state.transactions import Row, Transaction
 
@@ -24,8 +24,6 @@ MARGIN = timedelta(days=1)
 """How far back from its first attempt a message is looked for: what clocks may be wrong by, and more."""
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """When a new delivery may be tried: whatever the clock of who planned it says."""
-IN_DOUBT = timedelta(days=40)
-"""For so long after a lapse of the state what is planned may have been sent before: as far as alerts look back."""
 
 State = Literal["pending", "sending", "uncertain", "waiting", "sent", "refused", "folded", "cancelled"]
 
@@ -124,8 +122,8 @@ def insert(transaction: Transaction, delivery: Delivery) -> bool:
 
     While the state has lost its end, what it does not remember may be there: so it is looked up before it is sent.
     """
-    message, since = delivery.message, lapse_since(transaction)
-    if since is not None and delivery.state == "pending" and delivery.planned_at - since < IN_DOUBT:
+    message, since = delivery.message, doubted_since(transaction, delivery.planned_at)
+    if since is not None and delivery.state == "pending":
         delivery = replace(delivery, state="uncertain", first_sent=since)
     return add_delivery(
         transaction,

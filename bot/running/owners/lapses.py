@@ -34,5 +34,5 @@ def tell_of_lapse(workspace: Workspace, now: datetime, _fire: Fire) -> Sequence[
     log.error("lapse: %s", text)
     hear_once(workspace, "", "lapse", text, now)
     with store.writing() as transaction:
-        lapse_told(transaction)
+        lapse_told(transaction, now)
     return ()

@@ -7,7 +7,7 @@ not know go on from there.
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
@@ -24,7 +24,9 @@ from kpi_core.state.schema import (
 )
 from kpi_core.state.transactions import Transaction
 
-_STEPS, _SINCE, _UNTOLD = "steps", "lapse", "lapse untold"
+IN_DOUBT = timedelta(days=40)
+"""For so long after a lapse was told, and so far back, what is planned may have been sent: alerts look back less."""
+_STEPS, _SINCE, _UNTOLD, _TOLD = "steps", "lapse", "lapse untold", "lapse told"
 _STEP = """
 INSERT INTO installation (name, value) VALUES ('steps', '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1
@@ -66,13 +68,16 @@ def note_lapse(transaction: Transaction, marked: Steps) -> None:
     since = None
     if steps_of(transaction).installation == marked.installation:
         _refuse_damaged(transaction)
-        since = min(filter(None, (lapse_since(transaction), _newest_moment(transaction))), default=None)
+        since, before = _newest_moment(transaction), lapse_since(transaction)
+        # A second lapse so soon after the first leaves the doubt of both.
+        since = before if before and since and since - before < IN_DOUBT else since
         transaction.put(installation, name=_STEPS, value=str(marked.count))
         # What had not been sent by then may have been since.
         waits = deliveries.c.state.in_(("pending", "waiting"))
         transaction.run(update(deliveries).where(waits).values(state="uncertain"))
     transaction.put(installation, name=_SINCE, value=instant_text(since) if since else "")
     transaction.put(installation, name=_UNTOLD, value="")
+    transaction.run(delete(installation).where(installation.c.name == _TOLD))
 
 
 def lapse_since(transaction: Transaction) -> datetime | None:
@@ -81,13 +86,25 @@ def lapse_since(transaction: Transaction) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
+def doubted_since(transaction: Transaction, at: datetime) -> datetime | None:
+    """Since when a message that is planned at an instant may have been sent already; None where none may."""
+    since = lapse_since(transaction)
+    told = _value(transaction, _TOLD) if since else None
+    if since is None or (told and at - datetime.fromisoformat(told) >= IN_DOUBT):
+        return None
+    # A moment that is yet to come was written by a clock that was ahead.
+    return max(since, at - IN_DOUBT) if since <= at else at - IN_DOUBT
+
+
 def untold_lapse(transaction: Transaction) -> Lapse | None:
     """A lapse of which nobody has been told yet."""
     return None if _value(transaction, _UNTOLD) is None else Lapse(lapse_since(transaction))
 
 
-def lapse_told(transaction: Transaction) -> None:
+def lapse_told(transaction: Transaction, now: datetime) -> None:
+    """Somebody has been told of it."""
     transaction.run(delete(installation).where(installation.c.name == _UNTOLD))
+    transaction.put(installation, name=_TOLD, value=instant_text(now))
 
 
 def _newest_moment(transaction: Transaction) -> datetime | None:

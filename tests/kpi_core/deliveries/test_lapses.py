@@ -20,7 +20,7 @@ from kpi_core.dates.schedule import parse_every
 from kpi_core.deliveries.delivery_states import Delivery, Outcome, Sent
 from kpi_core.deliveries.incident_course import Event, Known, go_on, known_incidents, open_incident
 from kpi_core.deliveries.incident_posts import tell_incidents
-from kpi_core.deliveries.ledger import deliver
+from kpi_core.deliveries.ledger import deliver, unsettled
 from kpi_core.deliveries.messages import Posting
 from kpi_core.deliveries.planning import due_now, plan, plan_once
 from kpi_core.errors import DataError
@@ -157,7 +157,7 @@ def outcome(folder: Path, moment: Moment, kept: int | None) -> tuple[Counter[str
             told = untold_lapse(transaction) is not None
         live(store, slack, slack.now + timedelta(seconds=1))
         with store.writing() as transaction:
-            lapse_told(transaction)
+            lapse_told(transaction, slack.now)
         live(store, slack, max(ENDS, slack.now))
     return Counter(text for text, _key, _at in slack.posted), told
 
@@ -222,6 +222,20 @@ def test_an_older_copy_in_its_place(moments: Sequence[Moment], tmp_path: Path) -
         assert max(texts.values()) == 1
 
 
+def test_a_very_old_copy_in_its_place(moments: Sequence[Moment], tmp_path: Path) -> None:
+    """However long ago the state ends: what was sent lately is not sent again. After forty days nothing is in doubt."""
+    early, late, year = moments[4], moments[-1], timedelta(days=300)
+    posted = tuple((text, key, at + year if text in {"alert", "over"} else at) for text, key, at in late.posted)
+    back = Moment(early.files | {"state.db-mark": late.files["state.db-mark"]}, late.now + year, posted)
+    texts, told = outcome(tmp_path / "back", back, None)
+    assert told
+    assert (texts["alert"], texts["over"], max(texts.values())) == (1, 1, 1)
+    with closing(open_store(URL, tmp_path / "back")) as store:
+        for days, state in ((39, "uncertain"), (41, "pending")):
+            plan_once(store, f"by hand {days}", [Posting("C1", "x")], back.now + timedelta(days=days))
+            assert unsettled(store)[-1].state == state
+
+
 def test_another_state_in_its_place(moments: Sequence[Moment], tmp_path: Path) -> None:
     """A new file where an old one was is told once; nobody knows since when, so it begins now."""
     mark = moments[-1].files["state.db-mark"]
@@ -234,7 +248,7 @@ def test_another_state_in_its_place(moments: Sequence[Moment], tmp_path: Path) -
             assert lapse is None or lapse.since is None
             assert due_now(store, "weekly", SCHEDULES["weekly"], NINE, ZONE) is None
             with store.writing() as transaction:
-                lapse_told(transaction)
+                lapse_told(transaction, NINE)
 
 
 def test_processes_beside_each_other_are_not_accused(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.assistants.fitting import MOST_LIST_TOKENS, MOST_TOKENS, fitted, short
 from bot.cards.answer import answer_card
 from bot.cards.budgets import budgets_card
+from bot.cards.dimension_values import members_card
 from bot.cards.reasons.band import band_card
 from bot.cards.reasons.movers import changes_card
 from bot.cards.reasons.truth_lines import truths_card
@@ -82,12 +83,18 @@ def _ask(arguments: Mapping[str, str], asker: Asker) -> Json:
             return _explain({"kpi": heard.words}, asker)
         case "why":
             return _why({"question": heard.words}, asker)
-        case "budgets" | "changes":
-            return _overall(heard.period, asker)
+        case "budgets" | "changes" | "values":
+            return _values(heard.words, asker) if heard.intent == "values" else _overall(heard.period, asker)
     query = door.question(heard.words, asker.now)
     if heard.intent == "truths":
         return _truths(query, asker)
     return _normal(query, asker) if heard.intent == "normal" else _number(door.answer(query, asker.now), asker)
+
+
+def _values(words: str, asker: Asker) -> Json:
+    """The values of a dimension, as far as a message has room for them."""
+    card = members_card(asker.door.members(words, asker.now), asker.language, asker.door.catalog)
+    return {"says": unescape(card.text)[:LONGEST_TEXT], "receipt": _standing(asker)}
 
 
 def _overall(period: Period | None, asker: Asker) -> Json:

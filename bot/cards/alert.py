@@ -81,14 +81,27 @@ def alert_words(incident: Incident, reader: Reader) -> AlertWords:
     caveats = health_lines(lead.cause.why.answer.health, reader.language) if lead.cause.why else []
     unsaid = [line for line in caveats if not any(line.startswith(text) for text in lines)]
     visible = [] if lead.cause.kind == "source" else unsaid
-    title = say(reader.language, f"alert.title_{lead.episode.rule.when}", name=subject(lead.episode, reader))
+    title = say(reader.language, f"alert.title_{_kind(lead.episode)}", name=subject(lead.episode, reader))
     return AlertWords(title, tuple(lines), action_text(incident, reader), incident.owner, tuple(visible))
+
+
+def _kind(episode: Episode) -> str:
+    """What a rule has to say, as the words of a title have it: a goal that cannot be met any more is not at risk."""
+    if episode.status != "off_track":
+        return episode.rule.when
+    return "target_missed" if episode.landing is None else "target_off_track"
 
 
 def alert_line(incident: Incident, reader: Reader) -> str:
     """An incident in one line, for the message in which several come together and for lists."""
-    number = next(number_lines(incident.lead.episode, reader), "")
-    return say(reader.language, "alert.line", name=subject(incident.lead.episode, reader), number=number)
+    episode = incident.lead.episode
+    numbers = list(number_lines(episode, reader))
+    if episode.source:
+        # What is known of a source names it.
+        return numbers[0] if numbers else episode.source
+    # Of a goal that runs the number so far says little without where it lands.
+    number = " ".join(numbers[: 2 if episode.landing else 1])
+    return say(reader.language, "alert.line", name=subject(episode, reader), number=number)
 
 
 def alert_card(
@@ -173,14 +186,17 @@ def number_lines(episode: Episode, reader: Reader) -> Iterator[str]:
     period = period_label(episode.days, language)
     # Whole months are held against those before; days against what was expected of them.
     is_month = episode.rule.when == "anomaly" and episode.days.grain not in {"day", "span"}
-    missed = episode.status == "off_track" and episode.landing is None
-    key = "target_missed" if missed else "change" if is_month else episode.rule.when
-    yield say(language, f"alert.{key}", value=value, period=period, usual=usual, moved=moved)
     if episode.landing is not None and episode.chance is not None:
+        # What is in so far misses any goal: what is held against it is where that lands.
+        yield say(language, "alert.so_far", value=value, period=period, usual=usual)
         ends = (episode.landing.value, episode.landing.low, episode.landing.high)
         lands, low, high = (value_text(end, metric, reader.currency, language) for end in ends)
         chance = percent_text(episode.chance, language, "axis")
-        yield say(language, "alert.landing", lands=lands, low=low, high=high, chance=chance)
+        moved = _moved(replace(episode, value=episode.landing.value), metric, reader)
+        yield say(language, "alert.landing", lands=lands, moved=moved, low=low, high=high, chance=chance)
+    else:
+        key = "change" if is_month else _kind(episode)
+        yield say(language, f"alert.{key}", value=value, period=period, usual=usual, moved=moved)
     if episode.band is not None:
         low, high = (value_text(end, metric, reader.currency, language) for end in episode.band)
         yield say(language, "alert.band", low=low, high=high)

@@ -30,7 +30,7 @@ def run_ask(call: Call) -> int:
         asked, query = call.workspace.following(call.options.after, words, call.now())
         return _show(call, asked, query)
     heard = call.workspace.spoken(words, call.now())
-    if heard.intent in {"list", "goals", "budgets", "changes"}:
+    if heard.intent in {"list", "goals", "budgets", "changes", "values"}:
         return _overall(call, heard)
     return _show(call, heard.intent, call.workspace.question(heard.words, call.now()))
 
@@ -64,7 +64,7 @@ def _show(call: Call, asked: str, query: MetricQuery) -> int:
 
 
 def _overall(call: Call, heard: Spoken) -> int:
-    """All KPIs, all goals, the budgets, or the KPIs that moved."""
+    """All KPIs, all goals, the budgets, the values of a dimension, or the KPIs that moved."""
     if heard.intent == "list":
         from bot.commands.catalogue import run_list
 
@@ -77,6 +77,10 @@ def _overall(call: Call, heard: Spoken) -> int:
         from bot.commands.reports.budget_table import show_budgets
 
         return show_budgets(call)
+    if heard.intent == "values":
+        from bot.commands.catalogue import show_values
+
+        return show_values(call, heard.words)
     assert heard.period is not None
     from bot.commands.movers import show_changes
 

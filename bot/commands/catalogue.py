@@ -30,8 +30,13 @@ def run_list(call: Call) -> int:
 
 def run_values(call: Call) -> int:
     """The values of a dimension; as JSON, or a line each."""
+    return show_values(call, " ".join(call.options.words))
+
+
+def show_values(call: Call, words: str) -> int:
+    """Show the values of the dimensions that the words name."""
     door = call.workspace.door(OPERATOR)
-    members = door.members(" ".join(call.options.words), call.now())
+    members = door.members(words, call.now())
     if call.as_json:
         from kpi_core.formats.members_json import members_json
 

@@ -102,7 +102,7 @@ _FIXED_DAYS: dict[tuple[int, int], tuple[str, ...]] = {
     (6, 18): ("618",),
 }  # fmt: skip
 _AFTER_THANKSGIVING: dict[int, tuple[str, ...]] = {
-    1: ("black friday", "블랙프라이데이", "黑色星期五", "黑五"),
+    1: ("black friday", "블랙프라이데이", "블프", "黑色星期五", "黑五"),
     4: ("cyber monday", "사이버먼데이", "網路星期一", "网络星期一"),
 }
 _SUNDAYS: dict[int, tuple[str, ...]] = {2: ("mothers day", "母親節", "母亲节")}

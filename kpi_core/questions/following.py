@@ -26,6 +26,7 @@ _THAT = re.compile(r"(?:it|that|this|그거|그게|이거|이게|그건|이건|�
 _OWN = frozenset({"help", "ambiguous", "too_much", "empty_question"})
 """Errors of a text that asks for something by itself."""
 _UNASKED = "reading.spelt"
+_MOST_YEARS = 20
 
 
 def follow(
@@ -123,9 +124,17 @@ class _Following:
         # After October "the previous month" is September, whatever day it is.
         if earlier and any(part.kind == "unit_before" and part.grain == before.grain for part in parts):
             return previous(before, self._calendar)
-        last_year = new.period.grain == "year" and new.period.start.year == self._today.year - 1
-        # "And last year?" after October is October of last year.
-        return year_ago(before, self._calendar) if last_year and before.grain != "year" else new.period
+        same = any(part.kind == "year_ago" and part.grain == before.grain for part in parts)
+        # After last week "the same week last year" is that one's partner.
+        if same and before.grain != "year":
+            return year_ago(before, self._calendar)
+        years = self._today.year - new.period.start.year if new.period.grain == "year" else 0
+        if years < 1 or before.grain == "year" or new.period.to_date:
+            return new.period
+        # "And last year?" after October is October of last year, and 前年 that of the year before.
+        for _year in range(min(years, _MOST_YEARS)):
+            before = year_ago(before, self._calendar)
+        return before
 
 
 def _names_period(query: MetricQuery) -> bool:

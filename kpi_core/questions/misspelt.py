@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice, product
 
 from kpi_core.frozen_dataclass import frozen
+from kpi_core.phrases import Notice
+from kpi_core.query import MetricQuery
 from kpi_core.questions.fillers.little_korean import PARTICLES
 from kpi_core.questions.period_words import period_names
 from kpi_core.questions.vocabulary import Vocabulary
@@ -30,6 +33,21 @@ class Corrected:
     question: str
     typed: str
     meant: str
+
+
+def spelt_right(
+    words: Wording, unread: Sequence[Place], vocabulary: Vocabulary, reading: Callable[[str], MetricQuery | None]
+) -> MetricQuery | None:
+    """The one question that is meant where each word is spelt right; it says so. None where several may be meant."""
+    by_query: dict[MetricQuery, Corrected] = {}
+    for correction in corrections(words, unread, vocabulary):
+        if query := reading(correction.question):
+            by_query.setdefault(query, correction)
+    if len(by_query) != 1:
+        return None
+    ((query, correction),) = by_query.items()
+    notice = Notice("reading.spelt", {"typed": correction.typed, "meant": correction.meant})
+    return replace(query, assumed=(notice, *query.assumed))
 
 
 def corrections(words: Wording, unread: Sequence[Place], vocabulary: Vocabulary) -> Iterator[Corrected]:

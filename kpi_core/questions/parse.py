@@ -11,15 +11,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.dates.periods import GRAINS, MONTHS, Grain, Period, add_months, previous, shift, unit_of, year_ago
 from kpi_core.errors import QuestionError
-from kpi_core.phrases import Notice
 from kpi_core.query import DEFAULT_COMPARISONS, Basis, Bound, Comparison, MetricQuery
 from kpi_core.questions.clauses.settled import WITH, of_kind, settled, with_other_numbers
-from kpi_core.questions.clauses.side_by_side import parts_side_by_side
+from kpi_core.questions.clauses.side_by_side import (
+    are_days_of_the_week,
+    compares_parts,
+    is_weekdays,
+    is_weekend,
+    parts_side_by_side,
+)
 from kpi_core.questions.errors import error_words, question_error
 from kpi_core.questions.filters.written import PlacedFilter, filter_places, find_filters, merged
 from kpi_core.questions.intents.small_talk import help_with, is_no_question, is_small_talk
@@ -34,6 +38,7 @@ from kpi_core.questions.unread import (
     ambiguous,
     language_of,
     missing_kpi,
+    nearest_error,
     part_against,
     priced,
     too_much,
@@ -44,9 +49,6 @@ from kpi_core.questions.vocabulary import Vocabulary, build_vocabulary
 from kpi_core.questions.wording import Wording, wording
 from kpi_core.questions.words import Part, word_parts
 
-if TYPE_CHECKING:
-    from kpi_core.questions.misspelt import Corrected
-
 __all__ = ["Vocabulary", "build_vocabulary", "error_words", "parse_question"]
 
 Reads = Callable[[str], MetricQuery | None]
@@ -56,9 +58,10 @@ Place = tuple[int, int, Part]
 _ONE_DAY = timedelta(days=1)
 _AND = frozenset({"and", "&", "+", "와", "과", "랑", "이랑", "및", "그리고", "和", "及"})
 _VISITS = "website_traffic"
+# Of followers the platforms are networks, of visits the pages those they begin on.
+_ALIKE = {"platform": "network", "network": "platform", "page": "landing_page"}
 _BASES: dict[str, Basis] = {"goal": "goal", "year_ago": "year_ago", "before": "previous_period"}
 _AGAINST = ("year_ago", "unit_before", "before", "compared")
-_SATURDAY = 5
 # In order of preference: "last year" is a period too, yet after "vs" it stays relative to the period asked about.
 _TARGETS = ("period", "compared", "year_ago", "unit_before", "before", "goal")
 
@@ -101,9 +104,9 @@ def _read(text: str, vocabulary: Vocabulary, calendar: Calendar, today: date, re
     try:
         return _Question(words, vocabulary, calendar, today, cut, answers).query(filters, text.strip())
     except QuestionError:
-        from kpi_core.questions.misspelt import corrections
+        from kpi_core.questions.misspelt import spelt_right
 
-        if query := _spelt_right(corrections(words, pieces, vocabulary), reading):
+        if query := spelt_right(words, pieces, vocabulary, reading):
             return replace(query, question=text.strip())
         raise
 
@@ -134,32 +137,26 @@ def _parts(
     places = list(_places(words, vocabulary, calendar, today))
     segments = list(_segments(words, places, filters))
     cut = best_cut(words.text, segments)
+    of_emails: list[Segment[Part]] = []
+    if unread(cut):
+        from kpi_core.questions.clauses.of_emails import parts_of_emails
+
+        of_emails = list(parts_of_emails(words.text, cut, vocabulary.metrics))
+        segments = [*of_emails, *segments]
+        cut = best_cut(words.text, segments) if of_emails else cut
     if unread(cut):
         # Most questions name no value without its dimension, and do without its many words.
         from kpi_core.questions.filters.members import bare_filters
 
         filters = bare_filters(words, segments, vocabulary, filters)
-        cut = best_cut(words.text, _segments(words, places, filters))
+        cut = best_cut(words.text, [*of_emails, *_segments(words, places, filters)])
     if unread(cut) and (whose := list(_whose(words.text, vocabulary))):
-        cut = best_cut(words.text, [*_segments(words, places, filters), *whose])
+        cut = best_cut(words.text, [*of_emails, *_segments(words, places, filters), *whose])
     return words, filters, cut
 
 
 def _is_small_talk(words: Wording, cut: Sequence[Segment[Part]]) -> bool:
     return not any(of_kind(segment, "kpi") for segment in cut) and is_small_talk(words)
-
-
-def _spelt_right(corrected: Iterable[Corrected], reading: Reads) -> MetricQuery | None:
-    """The one question that is meant where each word is spelt right; it says so. None where several may be meant."""
-    by_query: dict[MetricQuery, Corrected] = {}
-    for each in corrected:
-        if query := reading(each.question):
-            by_query.setdefault(query, each)
-    if len(by_query) != 1:
-        return None
-    ((query, each),) = by_query.items()
-    told = Notice("reading.spelt", {"typed": each.typed, "meant": each.meant})
-    return replace(query, assumed=(told, *query.assumed))
 
 
 def _places(words: Wording, vocabulary: Vocabulary, calendar: Calendar, today: date) -> Iterator[Place]:
@@ -260,12 +257,16 @@ class _Question:
         answers: Answers,
     ) -> None:
         self._words, self._vocabulary, self._calendar, self._today = words, vocabulary, calendar, today
-        self._cut, self._answers = (
-            settled(words.text, with_other_numbers(words.text, cut, vocabulary), vocabulary),
-            answers,
-        )
+        self._answers = answers
+        self._cut = settled(words.text, with_other_numbers(words.text, cut, vocabulary), vocabulary)
+        self._filters: Sequence[PlacedFilter] = ()
 
     def query(self, filters: Sequence[PlacedFilter], typed: str) -> MetricQuery:
+        self._filters = filters
+        if sum(of_kind(segment, "period") is not None for segment in self._cut) > 1:
+            from kpi_core.questions.clauses.years_apart import with_years
+
+            self._cut = with_years(self._words.text, self._cut, self._targets(), self._calendar, self._today)
         clauses = self._clauses()
         # What cannot be read comes first: with it the clauses are not all there, and their errors would mislead.
         if pieces := unread(self._cut):
@@ -295,7 +296,9 @@ class _Question:
             period=period,
             comparisons=self._comparisons(clauses.targets, period),
             dimensions=tuple(
-                dict.fromkeys(filter(None, (*self._vocabulary.splits.get(metric, ()), *clauses.dimensions, added)))
+                dict.fromkeys(
+                    filter(None, (*self._vocabulary.splits.get(metric, ()), *self._splits(metric, clauses), added))
+                )
             ),
             filters=merged(placed.filter for placed in filters),
             top=clauses.tops[0][1].n if clauses.tops else None,
@@ -312,7 +315,7 @@ class _Question:
         named = [(segment, part) for segment in self._cut if (part := of_kind(segment, "kpi"))]
         if len(named) != 1 or len(named[0][1].ids) < 2:
             return None
-        error = ambiguous(self._words, named[0][0], named[0][1].ids, self._vocabulary)
+        error = ambiguous(self._words, named[0][0], named[0][1].ids, self._vocabulary, self._answers)
         return error if any(self._answers(suggestion) for suggestion in error.suggestions) else None
 
     def _clauses(self) -> _Clauses:
@@ -364,11 +367,15 @@ class _Question:
         targets: dict[Segment[Part], Part] = {}
         ahead: dict[Segment[Part], Part] = {}
         for index, segment in enumerate(self._cut):
+            if compares_parts(self._words.text, self._cut, segment, self._filters):
+                continue
             if of_kind(segment, "vs"):
                 self._take(self._cut[index + 1 :], ahead)
             # 대비 takes what stands before it; without that it opens the comparison, as "compare" does:
             # "compare to last year".
-            if of_kind(segment, "vs_after") and not self._take(self._cut[:index][::-1], targets):
+            opens = of_kind(segment, "vs_after") and not self._take(self._cut[:index][::-1], targets)
+            # "Compare october with september" opens with what the question is about.
+            if opens and not (index == 0 and self._spare({})):
                 self._take(self._cut[index + 1 :], ahead)
         targets |= self._as_bases(ahead)
         return targets or self._earlier_of_two()
@@ -420,7 +427,8 @@ class _Question:
         if not clauses.kpis and clauses.waste:
             raise wasteful(self._words, clauses.waste[0][0], self._vocabulary)
         if not clauses.kpis:
-            raise missing_kpi(self._words, self._vocabulary)
+            near = nearest_error(self._words, self._cut, self._cut, self._vocabulary, self._answers)
+            raise near or missing_kpi(self._words, self._vocabulary)
         common = set(clauses.kpis[0][1].ids).intersection(*(part.ids for _segment, part in clauses.kpis))
         if len(common) == 1:
             return common.pop()
@@ -428,7 +436,9 @@ class _Question:
         if clauses.origins and _VISITS in common:
             return _VISITS
         if common:
-            raise ambiguous(self._words, clauses.kpis[0][0], clauses.kpis[0][1].ids, self._vocabulary)
+            segment, part = clauses.kpis[0]
+            days = " ".join(self._words.typed(each.start, each.end) for each, _period in clauses.periods)
+            raise ambiguous(self._words, segment, part.ids, self._vocabulary, self._answers, days)
         raise too_much(self._words, [segment for segment, _part in clauses.kpis])
 
     def _theirs(self, metric: str, clauses: _Clauses) -> str:
@@ -439,6 +449,15 @@ class _Question:
                 raise unread_error(self._words, self._cut, [segment], self._vocabulary, self._answers)
             metric = theirs
         return metric
+
+    def _splits(self, metric: str, clauses: _Clauses) -> list[str]:
+        """The dimensions that are named; where the KPI lacks one, what goes by the same word and it has."""
+        alike = {_ALIKE.get(each, each) for each in clauses.dimensions}
+        splits = set(self._vocabulary.splits_of(metric)) if alike != set(clauses.dimensions) else set()
+        return [
+            _ALIKE[each] if each in _ALIKE and each not in splits and _ALIKE[each] in splits else each
+            for each in clauses.dimensions
+        ]
 
     def _bounds(self, metric: str, entries: Sequence[tuple[Segment[Part], Part]]) -> tuple[Bound, ...]:
         """The limits of the groups. QuestionError for one in another unit than the KPI's."""
@@ -486,8 +505,8 @@ class _Question:
             for index, mark in enumerate(way):
                 after = way[index + 1 : index + 2]
                 beside = [*way[max(index - 1, 0) : index], *after]
-                if of_kind(mark, kind) and _are_days_of_the_week(beside, after):
-                    ends = [mark, *(part for part in beside if _is_weekdays(part) or _is_weekend(part))]
+                if of_kind(mark, kind) and are_days_of_the_week(beside, after):
+                    ends = [mark, *(part for part in beside if is_weekdays(part) or is_weekend(part))]
                     place = min(part.start for part in ends), max(part.end for part in ends)
                     raise part_against(self._words, place, "weekday")
                 if not of_kind(mark, kind) or not any(of_kind(part, "filter") for part in after):
@@ -563,19 +582,6 @@ def _one_before(period: Period) -> Comparison:
 
 def _unit_earlier(day: date, grain: Grain) -> date:
     return add_months(day, -MONTHS[grain]) if grain in MONTHS else day - timedelta(days=7 if grain == "week" else 1)
-
-
-def _are_days_of_the_week(beside: Sequence[Segment[Part]], after: Sequence[Segment[Part]]) -> bool:
-    return any(map(_is_weekdays, after)) or (any(map(_is_weekdays, beside)) and any(map(_is_weekend, after)))
-
-
-def _is_weekdays(segment: Segment[Part]) -> bool:
-    return (part := of_kind(segment, "dimension")) is not None and part.ids == ("weekday",)
-
-
-def _is_weekend(segment: Segment[Part]) -> bool:
-    period = part.period if (part := of_kind(segment, "period")) else None
-    return period is not None and (period.start.weekday(), (period.end - period.start).days) == (_SATURDAY, 2)
 
 
 def _empty(vocabulary: Vocabulary) -> QuestionError:

@@ -13,7 +13,9 @@ from kpi_core.metrics import Cadence
 from kpi_core.phrases import Notice
 from kpi_core.questions.words import Part
 
-_SO_FAR = re.compile(r"\bso far\b|지금까지|현재까지|오늘까지|(?:到|至)?目前為止|迄今|至今")
+_SO_FAR = re.compile(
+    r"\bso far\b|\b(?:up to|until|till|as of) (?:now|today)\b|지금까지|현재까지|오늘까지|(?:到|至)?目前為止|迄今|至今"
+)
 
 
 def unasked_period(  # noqa: PLR0913, PLR0917  (what a question says, and the clock)

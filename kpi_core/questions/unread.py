@@ -49,17 +49,82 @@ def unread_error(
     """The error about the first piece that could not be read, by what the words around it ask for."""
     kpis = [part.ids for segment in cut for part in segment.meanings if part.kind == "kpi"]
     if kpis and len(kpis[0]) == 1:
+        if foreign := _value_of_another(words, cut, unread, kpis[0][0], vocabulary):
+            return foreign
         vocabulary = vocabulary.by_what_splits(kpis[0][0])
     # "By" before an unknown word says that a dimension is meant, but only beside a KPI: "cost per aquisition" is one.
     split = next((segment for segment in unread if _is_split(cut, segment)), None)
     if split and kpis:
         return unknown_dimension(words, split.start, split.end, vocabulary)
     if not kpis:
-        return _unknown_kpi(words, [*_joined(cut, unread), *unread], vocabulary)
+        return nearest_error(words, cut, unread, vocabulary, answers) or _unknown_kpi(
+            words, [*_joined(cut, unread), *unread], vocabulary
+        )
     return (
-        _value_after_dimension(words, cut, unread[0], vocabulary)
+        _until_when(words, cut, unread[0])
+        or nearest_error(words, cut, unread, vocabulary, answers, sure=True)
+        or _value_after_dimension(words, cut, unread[0], vocabulary)
         or bare_value(words, unread[0].start, unread[0].end, vocabulary)
         or _unknown_other(words, cut, unread[0], vocabulary, answers)
+    )
+
+
+def _value_of_another(
+    words: Wording, cut: Sequence[Segment[Part]], unread: Sequence[Segment[Part]], kpi: str, vocabulary: Vocabulary
+) -> QuestionError | None:
+    """What to say about a value of a dimension that the KPI has not: "cac google vs meta"."""
+    from kpi_core.questions.filters.members import values_called
+
+    splits = vocabulary.splits_of(kpi)
+    segment, dimension = next(
+        (
+            (each, name)
+            for each in unread
+            for name in values_called(words.text[each.start : each.end], vocabulary)
+            # What belongs to no KPI that the reader may see is not told of.
+            if any(name in vocabulary.splits_of(metric) for metric in vocabulary.offered(vocabulary.metric_names))
+        ),
+        (unread[0], ""),
+    )
+    if not dimension or dimension in splits:
+        return None
+    days = " ".join(
+        words.typed(part.start, part.end) for part in cut if any(meaning.period for meaning in part.meanings)
+    )
+    names = [vocabulary.dimension_names.get(split, {}).get("en") or split for split in splits]
+    return question_error(
+        "value_of_another",
+        word=words.typed(segment.start, segment.end),
+        dimension=lambda language: _dimension(vocabulary, dimension, language),
+        hint="" if splits else "no_dimension_hint",
+        choices=lambda language: either([_dimension(vocabulary, split, language) for split in splits])(language),
+        suggestions=[f"{kpi} {days}".strip() + f" by {name}" for name in names[:_MOST_CHOICES]],
+    )
+
+
+def _dimension(vocabulary: Vocabulary, dimension: str, language: str) -> str:
+    names = vocabulary.dimension_names.get(dimension, {})
+    return names.get(language) or names.get("en") or dimension
+
+
+def _days_in(words: Wording, cut: Sequence[Segment[Part]]) -> str:
+    """The periods of a question as they were typed."""
+    return " ".join(words.typed(part.start, part.end) for part in cut if any(one.period for one in part.meanings))
+
+
+def _until_when(words: Wording, cut: Sequence[Segment[Part]], segment: Segment[Part]) -> QuestionError | None:
+    """Of days that have an end alone, from when on they are meant."""
+    from kpi_core.questions.clauses.open_start import until_when
+
+    days = until_when(words.text, cut, segment)
+    if days is None:
+        return None
+    start, end, spans = days
+    return question_error(
+        "ambiguous",
+        word=words.typed(start, end),
+        choices=either(spans),
+        suggestions=[words.replaced(start, end, span) for span in spans],
     )
 
 
@@ -88,8 +153,15 @@ def missing_kpi(words: Wording, vocabulary: Vocabulary) -> QuestionError:
     )
 
 
-def ambiguous(words: Wording, segment: Segment[Part], ids: Sequence[str], vocabulary: Vocabulary) -> QuestionError:
-    """A phrase that several KPIs go by."""
+def ambiguous(  # noqa: PLR0913, PLR0917 - the phrase, its KPIs, and what is left where one of them has no such split
+    words: Wording,
+    segment: Segment[Part],
+    ids: Sequence[str],
+    vocabulary: Vocabulary,
+    answers: Answers,
+    days: str = "",
+) -> QuestionError:
+    """A phrase that several KPIs go by; one that cannot be asked as the question is worded is offered for its days."""
     language = language_of(words.text[segment.start : segment.end])
     ids = vocabulary.offered(ids) or ids
     return question_error(
@@ -97,7 +169,9 @@ def ambiguous(words: Wording, segment: Segment[Part], ids: Sequence[str], vocabu
         word=words.typed(segment.start, segment.end),
         choices=lambda language: _either(ids, vocabulary, language),
         suggestions=[
-            words.replaced(segment.start, segment.end, vocabulary.words_for(metric, language)) for metric in ids
+            whole if answers(whole) else f"{name} {days}".strip()
+            for name in (vocabulary.words_for(metric, language) for metric in ids)
+            for whole in (words.replaced(segment.start, segment.end, name),)
         ],
     )
 
@@ -173,6 +247,39 @@ def _is_split(cut: Sequence[Segment[Part]], segment: Segment[Part]) -> bool:
         *((after, "by_after") for before, after in pairwise(cut) if before == segment),
     ]
     return any(part.kind == kind for neighbour, kind in neighbours for part in neighbour.meanings)
+
+
+def nearest_error(  # noqa: PLR0913 - the words, all that they are read by, and how sure it must be
+    words: Wording,
+    cut: Sequence[Segment[Part]],
+    unread: Sequence[Segment[Part]],
+    vocabulary: Vocabulary,
+    answers: Answers,
+    *,
+    sure: bool = False,
+) -> QuestionError | None:
+    """The KPIs that come nearest to a thing that none counts."""
+    from kpi_core.questions.nearest.uncounted import nearest
+
+    near = nearest(words.text, unread, vocabulary.offered(vocabulary.metric_names), sure=sure)
+    if near is None:
+        return None
+    start, end, ids = near
+    language = language_of(words.text)
+    days = " ".join(
+        words.typed(part.start, part.end) for part in cut if any(meaning.period for meaning in part.meanings)
+    )
+    names = [vocabulary.words_for(metric, language) for metric in ids]
+    return question_error(
+        "unknown_kpi",
+        word=words.typed(start, end),
+        choices=lambda language: _either(ids, vocabulary, language),
+        suggestions=[
+            whole if not sure and answers(whole) else f"{name} {days}".strip()
+            for name in names
+            for whole in (words.replaced(start, end, name),)
+        ],
+    )
 
 
 def _unknown_kpi(words: Wording, unread: Sequence[Segment[Part]], vocabulary: Vocabulary) -> QuestionError:

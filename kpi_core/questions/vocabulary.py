@@ -46,6 +46,10 @@ class Vocabulary:
     """Ids of the KPIs that are amounts."""
     counts: frozenset[str] = frozenset()
     """Ids of the KPIs that are counts."""
+    ratios: frozenset[str] = frozenset()
+    """Ids of the KPIs that are averages by themselves: one sum over another."""
+    balances: frozenset[str] = frozenset()
+    """Ids of the KPIs that are as they stand at the end of a period."""
     growth_of: Mapping[str, str] = field(default_factory=dict)
     """Id of a KPI that says how another one grew -> that other one."""
     units: Mapping[str, str] = field(default_factory=dict)
@@ -125,6 +129,8 @@ def build_vocabulary(catalog: Catalog, values: Values) -> Vocabulary:
         money=frozenset(metric.id for metric in catalog.metrics.values() if metric.unit == "currency"),
         units={metric.id: metric.unit for metric in catalog.metrics.values()},
         counts=frozenset(metric.id for metric in catalog.metrics.values() if metric.unit == "count"),
+        ratios=frozenset(metric.id for metric in catalog.metrics.values() if metric.type == "ratio"),
+        balances=frozenset(metric.id for metric in catalog.metrics.values() if metric.type == "cumulative"),
         growth_of=_growth_of(catalog),
     )
 

@@ -86,16 +86,21 @@ _WEEK_BEFORE = (
     "(?:the )?same (?:week)?days? (?:of |in )?(?:the )?(?:last|previous|prior) week|(?:the )?same (?:week)?day a week (?:ago|before|earlier)"
     "|(?:지난주|전주|저번주)(?:의)?(?:같은|동일)?(?:요일|날)|(?:지난주|전주)동요일|(?:上|前一)(?:個|一)?[週周](?:的)?(?:同一?[日天]|同星期幾?)"
 )
+_NAMED_UNITS: tuple[tuple[Grain, str, str, str], ...] = (
+    ("day", "day", "날", "[天日]"), ("week", "week", "주(?!차)", "個?(?:[週周](?!末)|星期|禮拜)"), ("month", "month", "[달월]", "個?月份?"),
+    ("quarter", "quarter", "분기", "個?季度?"), ("year", "year", "(?:해|년도|연도)", "年"),
+)  # fmt: skip
+"""Which month was the best: every month is shown."""
 _PATTERNS: tuple[tuple[str, Part], ...] = (
     (
-        (r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|(?:for |of |in )?(?:each|every)|across|depending on|according to"
+        (r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|(?:for |of |in )?(?:each|every)|(?:for |of |in |across )?all(?: of)?(?: the| our)?(?= [a-z]+s(?![a-z]))|across|depending on|according to"
          r"|按照?|依照?|依據|分|各個?|每一?個?|以|不同(?:的)?|按不同|依不同|각|각각의"),
         Part("by"),
     ),
     (r"별|마다|別|breakdown|split|wise", Part("by_after")),
     (r"별로|마다의", Part("by_after")),
     (
-        (r"vs|versus|against|compared (?:to|with)|compare (?:to|with)|comparing (?:to|with)|relative to|than"
+        (r"vs|versus|against|compared (?:to|with)|compare (?:to|with)|comparing (?:to|with)|relative to|than|ahead of|(?:above|below|over|under)(?= (?:the )?(?:last|previous|prior) )"
          r"|對比|对比|相較於?|相對於?|比較|比较|比|較|與|跟"),
         Part("vs"),
     ),
@@ -106,7 +111,7 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     ),
     (r"compare|comparison|대비로?|대비해서?|[와과]?비교(?:해서|하면|해줘|해)?|보다|相比|比較|比较", Part("vs_after")),
     (_YEAR_AGO, Part("year_ago")),
-    (r"(?:the )?(?:previous|prior|last) period|(?:the )?period before|(?:the )?(?:(?:\d{1,3}|NUMBER) ?)?(?:days|weeks|months|quarters) before(?: that)?|이전기간|직전기간|전기|上期|前期|上一期", Part("before")),
+    (r"(?:the )?(?:previous|prior|last) period|(?:the )?period before|(?:the )?one before(?: (?:that|it))?|(?:the )?(?:(?:\d{1,3}|NUMBER) ?)?(?:days|weeks|months|quarters) before(?: that)?|이전기간|직전기간|전기|上期|前期|上一期", Part("before")),
     (
         r"(?:the |our |its )?(?:goals?|targets?|plan|budgeted)|목표(?:치|값)?|계획|目標值?|目标值?",
         Part("goal"),
@@ -116,7 +121,7 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
         (
         r"(?:(?:are|is|were|was|be) (?:we|it|they) )?(?:still )?on (?:track|target|pace|course|plan)(?: for| to (?:hit|reach|meet|make))?|(?:are|is) (?:we|it) (?:going to|gonna|about to|likely to|set to) (?:hit|reach|meet|make|achieve|beat|get to)|(?:will|do|did|can|could) we (?:hit|reach|meet|make|achieve|beat|get to)"
         r"|pacing|(?:goal |target )?(?:progress|attainment)|how (?:far|close) (?:are we |is it |away )?(?:(?:to|from|off)(?: (?:hitting|reaching|meeting))?)?|(?:ahead of|behind|short of|under|over|above|below) (?:the |our )?(?:goal|target|plan)"
-        r"|페이스|목표?달성[률율]|달성[률율]|目標?達成率|達成率|達成(?:狀況|情況|多少|了)?|達標(?:率|狀況|進度)?|進度|還差|離目標|距離目標|達到目標|完成目標"
+        r"|페이스|목표?달성[률율]|달성[률율]|目標?達成率|達成率|達成(?:狀況|情況|多少|了)?|達標(?:率|狀況|進度)?|進度|還差|離目標|距離目標|達到目標|完成目標|(?:有|沒)?(?:超過|超出|高於|優於|低於|落後)目標"
         r"|목표(?:치|값)?[를을]?(?:달성)?가능(?:할까요?|한가요?|해요?)?|목표(?:치|값)?까지(?:얼마나)?(?:남았(?:어요?|나요?|지)|남은)?"
         r"|목표(?:치|값)?[를을]?달성(?:했(?:어요?|나요?)|하나요?|할까요?|중)?|[會能]?達標|[會能]?達成目標"
         ),
@@ -132,12 +137,21 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     (r"(?:mom|month (?:over|on) month)(?: (?:growth|change)(?: rate)?)?|月增率?|月(?:成|增)長率?|전월비|(?:전월|전달|지난달)대비(?:성장률?|증가율|증감률?)", Part("compared", basis="previous_period", grain="month")),
     (r"(?:qoq|quarter (?:over|on) quarter)(?: (?:growth|change)(?: rate)?)?|季增率?|季(?:成|增)長率?|전분기비|(?:전분기|지난분기)대비(?:성장률?|증가율|증감률?)", Part("compared", basis="previous_period", grain="quarter")),
     *(
+        (
+            (rf"(?:which|what|(?:the |our )?(?:best|worst|highest|lowest|strongest|weakest|busiest|slowest|top|bottom)) {english}s?(?: (?:had|was|saw|has|is|were|of all))?"
+            rf"|(?:어느|어떤|무슨){korean}(?:에|이|가)?|(?:제일|가장|젤)(?:좋았던|높았던|많았던|낮았던|나빴던|적었던|좋은|높은|많은|낮은|나쁜){korean}"
+            rf"|哪一?{chinese}|最[好高多低差少](?:的)?(?:一|那)?{chinese}"),
+            Part("grain", grain=grain, n=1),
+        )
+        for grain, english, korean, chinese in _NAMED_UNITS
+    ),
+    *(
         (rf"(?:by|per) {one}(?: and by | and |, ?by |, ?| by | ){other}", Part("grain", grain=one, ids=(other,)))
         for one, other in permutations(GRAINS, 2)
     ),
-    (r"daily|(?:by|per|each) day|일별로?|일자별|날짜별|매일|일간|每日|每天|[按依]日|[按依]天|逐日", Part("grain", grain="day")),
-    (r"weekly|(?:by|per|each) week|주별로?|주간별|매주|주간|每週|每周|[按依][週周]|逐週", Part("grain", grain="week")),
-    (r"monthly|(?:by|per|each) month|월별로?|매월|매달|월간|每月|每個月|[按依]月|逐月", Part("grain", grain="month")),
+    (r"daily|day (?:by|after) day|(?:by|per|each) day|일별로?|일자별|날짜별|매일|일간|每日|每天|[按依]日|[按依]天|逐日", Part("grain", grain="day")),
+    (r"weekly|week (?:by|after) week|(?:by|per|each) week|주별로?|주간별|매주|주간|每週|每周|[按依][週周]|逐週", Part("grain", grain="week")),
+    (r"monthly|month (?:by|after) month|(?:by|per|each) month|월별로?|매월|매달|월간|每月|每個月|[按依]月|逐月", Part("grain", grain="month")),
     (r"quarterly|(?:by|per|each) quarter|분기별로?|매분기|每季|[按依]季|逐季", Part("grain", grain="quarter")),
     (r"half yearly|semi ?annual(?:ly)?|biannually|(?:by|per|each) half(?: year)?|반기별로?|매반기|每半年|[按依]半年|逐半年", Part("grain", grain="half")),
     (r"yearly|annually|annual|(?:by|per|each) year|연도별로?|연별|년도별|매년|연간|每年|[按依]年|逐年", Part("grain", grain="year")),
@@ -148,29 +162,29 @@ _KOREAN_END = "(?:은|는|운|았던|던|인|아요?|워요?|았어요?|았나�
 _ORDERS: dict[Order, str] = {
     "best": (
         "(?:the )?(?:best|strongest|most (?:efficient|effective|successful))(?: performing| first)?|베스트|최고의?|최상의?|최우수"
-        rf"|{_MOST_KOREAN}(?:좋{_KOREAN_END}|잘(?:나오는|나온|나가는|되는|된|하는|한)|우수한|효율적인|효율좋은)"
+        rf"|{_MOST_KOREAN}(?:좋{_KOREAN_END}|잘(?:나오는|나온|나가는|되는|된|하는|한)|우수한|효율적인|효율좋은)|좋은|잘나온|잘나오는"
         "|(?:表現|成效|效果)?(?:最好|最佳|最棒|最優|最強|最有效)|好的"
     ),
     "worst": (
         "(?:the )?(?:worst|weakest|poorest|least (?:efficient|effective|successful))(?: performing| first)?|워스트|최악의?|꼴찌"
-        rf"|{_MOST_KOREAN}(?:나쁜|나빠요?|나빴던|안좋{_KOREAN_END}|못(?:한|하는|나오는)|안(?:나오는|되는)|저조한|부진한)"
+        rf"|{_MOST_KOREAN}(?:나쁜|나빠요?|나빴던|안좋{_KOREAN_END}|못(?:한|하는|나오는)|안(?:나오는|되는)|저조한|부진한)|안좋은|나쁜|저조한|부진한"
         "|(?:表現|成效|效果)?(?:最差|最糟|最爛|最弱|最不好)|墊底|差的"
     ),
     "most": (
         "(?:the )?(?:highest|largest|biggest|most)(?: first)?|최대"
-        rf"|{_MOST_KOREAN}(?:높{_KOREAN_END}|많{_KOREAN_END}|많이(?:쓴|쓰는|쓰이는|팔린|팔리는|나온|나오는|들어온|들어오는|온|오는|발생한|유입된|유입되는|나간)?|큰)|높은|(?:높|많)은순(?:서)?(?:으로|대로)?|큰순(?:으로)?|많은"
-        "|最高|最多|最大|高的"
+        rf"|{_MOST_KOREAN}(?:높{_KOREAN_END}|많{_KOREAN_END}|많이(?:쓴|쓰는|쓰이는|팔린|팔리는|나온|나오는|들어온|들어오는|온|오는|발생한|유입된|유입되는|나간)?|큰)|(?:높|많)은순(?:서)?(?:으로|대로)?|큰순(?:서)?(?:으로|대로)?|내림차순(?:으로)?|높은|많은"
+        "|(?:由|從)?高到低(?:排(?:序|列)?)?|(?:from )?(?:high|highest) to (?:low|lowest)|descending|最高|最多|最大|高的"
     ),
     "least": (
         "(?:the )?(?:lowest|smallest|least|fewest)(?: first)?|최저|최소"
-        rf"|{_MOST_KOREAN}(?:낮{_KOREAN_END}|적{_KOREAN_END}|적게(?:쓴|쓰는|팔린|팔리는|나온|들어온|온)?|작은)|낮은|(?:낮|적)은순(?:서)?(?:으로|대로)?|작은순(?:으로)?|적은"
-        "|最低|最少|最小|低的"
+        rf"|{_MOST_KOREAN}(?:낮{_KOREAN_END}|적{_KOREAN_END}|적게(?:쓴|쓰는|팔린|팔리는|나온|들어온|온)?|작은)|(?:낮|적)은순(?:서)?(?:으로|대로)?|작은순(?:서)?(?:으로|대로)?|오름차순(?:으로)?|낮은|적은"
+        "|(?:由|從)?低到高(?:排(?:序|列)?)?|(?:from )?(?:low|lowest) to (?:high|highest)|ascending|最低|最少|最小|低的"
     ),
 }
 """Best and worst go by the KPI's direction, most and least by the value."""
 _PRICES: dict[Order, str] = {
-    "most": f"(?:the )?(?:most expensive|costliest|priciest)|{_MOST_KOREAN}(?:비싼|비싸요?)|비싼|最貴(?:的)?|貴的",
-    "least": f"(?:the )?(?:least expensive|cheapest)|{_MOST_KOREAN}(?:싼|싸요?|저렴한)|저렴한|最便宜(?:的)?|便宜的",
+    "most": f"(?:the )?(?:most expensive|costliest|priciest)(?: first)?|비싼순(?:서)?(?:으로|대로)?|{_MOST_KOREAN}(?:비싼|비싸요?)|비싼|最貴(?:的)?|貴的",
+    "least": f"(?:the )?(?:least expensive|cheapest)(?: first)?|(?:싼|저렴한)순(?:서)?(?:으로|대로)?|{_MOST_KOREAN}(?:싼|싸요?|저렴한)|저렴한|最便宜(?:的)?|便宜的",
 }
 """Words that rank what costs money, and nothing that is counted."""
 _ENDS: dict[Order, str] = {
@@ -195,6 +209,7 @@ _TOPS: tuple[tuple[str, Order], ...] = tuple(
 _PRICED = rf"(?:the )?{_AHEAD} ?(?=(?:{'|'.join(_PRICES.values())}))"
 _FIRST_PLACE = "(?:the )?(?:number one|no 1|number 1|1st place|first place)|1위|일위|第一名|排名第一|冠軍"
 _COUNT = _N + _COUNTERS
+_COUNT_ENGLISH = rf"(?:which|what) ?{_N}(?= ?[a-z])"
 # Where something comes from is its channel; in English the words part around it, so that they say so only after "where do".
 _ORIGIN_ENGLISH = r"(?:mostly |mainly )?(?:come|comes|coming|came) from"
 _WHERE = re.compile(r"\b(?:where|(?:which|what) [a-z]+) (?:do|does|did|are|is|have)\b")
@@ -214,10 +229,10 @@ _WASTE = (
 # Of a goal alone somebody asks whether it will be met; any other question for what will be is none for a number.
 # A limit has a number and one of these words; without both there is none to look for.
 _BOUNDED = re.compile(
-    r"[\d千萬億].*(?:사이|之?間|이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*[\d千萬億]|between.*\d"
+    r"[\d百千萬億백천].*(?:사이|之?間|이상|이하|초과|미만|넘|보다|웃도|밑도|못|안되|以上|以下|以內|more|above|less|below|higher|lower|over|under|fewer)|(?:above|over|than|exceeding|least|below|under|most|[＞＜≥≤於過少到達滿足多]).*[\d百千萬億백천]|between.*\d"
 )
-_GOAL = re.compile(r"\b(?:goals?|targets?|on (?:track|pace|course))\b")
-_WILL = r"will|gonna|going to"
+_GOAL = re.compile(r"\b(?:goals?|targets?|on (?:track|pace|course))\b|목표|目標|達標")
+_WILL = r"will|gonna|going to|까지는?|可能|能不能"
 _BEFORE = alternatives(_UNIT_BEFORE)
 _SPLITTING = tuple(compiled(pattern) for pattern, part in _PATTERNS if part.kind in {"by", "by_after"})
 _ALL_PATTERNS = (
@@ -230,6 +245,7 @@ _ALL_PATTERNS = (
     *(pattern for pattern, _order in _TOPS),
     _FIRST_PLACE,
     _COUNT,
+    _COUNT_ENGLISH,
     _PRICED,
     _ORIGIN_ENGLISH,
     _ORIGIN,
@@ -283,7 +299,7 @@ def _counts(text: str, may: Collection[str]) -> Iterator[tuple[int, int, Part]]:
         for match in matches(pattern, text) if pattern in may else ():
             if n := _count(match["n"]):
                 yield match.start(), match.end(), Part("top", n=n, order=top)
-    for pattern in (_COUNT, _PRICED):
+    for pattern in (_COUNT, _COUNT_ENGLISH, _PRICED):
         for match in matches(pattern, text) if pattern in may else ():
             if n := _count(match["n"]):
                 yield match.start(), match.end(), Part("count", n=n)

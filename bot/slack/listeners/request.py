@@ -10,6 +10,7 @@ from typing import Literal
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.questions.intents.asking_normal import asked_if_normal
 from kpi_core.questions.intents.asking_three_ways import asked_three_ways
+from kpi_core.questions.intents.asking_values import asked_for_values
 from kpi_core.questions.intents.asking_why import asks_why, without_why
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import asks_for_all
@@ -106,8 +107,8 @@ def _of_everything(words: str, *, private: bool) -> Request | None:
         return Request("schedule" if words.casefold() in SCHEDULE else "hide", "", private)
     if about := asked_three_ways(words):
         return Request("truths", about, private)
-    if values := VALUES.fullmatch(words):
-        return Request("values", next(filter(None, values.groups())), private)
+    if dimension := _of_values(words):
+        return Request("values", dimension, private)
     match asks_for_all(words):
         case "list" | "goals" | "budgets" as asked:
             return Request(asked, "", private)
@@ -116,6 +117,12 @@ def _of_everything(words: str, *, private: bool) -> Request | None:
         case _:
             question = asked_if_normal(words)
             return Request("normal", question, private) if question else None
+
+
+def _of_values(words: str) -> str | None:
+    """The dimension whose values are asked for, by its command or in plain words."""
+    values = VALUES.fullmatch(words)
+    return next(filter(None, values.groups())) if values else asked_for_values(words)
 
 
 def plain_words(message: str, bot_user: str) -> str:

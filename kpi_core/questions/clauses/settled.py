@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from kpi_core.dates.periods import Grain
 from kpi_core.questions.segments import Segment
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.questions.words import Part
@@ -14,6 +15,13 @@ WITH = frozenset({"跟", "與"})
 """Between two things "and" or "against": by what else is said."""
 _COUNTING = frozenset("0123456789개個명人位次筆번건회")
 _COMPARING = re.compile("比|較|差|不同|不一樣")
+_DAYS: dict[Grain, int] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "half": 184, "year": 366}
+_BEFORE_DEADLINES = frozenset({"by", "到", "至"})
+_OF_GOALS = re.compile("goal|target|목표|目標|達標")
+_AT_THE_END = frozenset({"at the end of", "at end of", "as of the end of", "end of", "말", "말일", "말기준", "底"})
+"""Of a balance this is what its period says already."""
+_AVERAGES = frozenset({"average", "avg", "mean", "평균", "平均"})
+"""Of a ratio the ratio itself; of a sum it is not known by what it would be divided."""
 _OF_A_COUNT = frozenset({"value", "score", "scores", "won", "점수", "分數"})
 """What makes another number of a count: the value of leads, the won ones."""
 
@@ -32,6 +40,26 @@ def _with_joined_periods(text: str, cut: Sequence[Segment[Part]]) -> Iterator[Se
         yield replace(segment, meanings=(Part("filler"),)) if in_a_row and not _COMPARING.search(text) else segment
 
 
+def _without_deadlines(text: str, cut: Sequence[Segment[Part]]) -> list[Segment[Part]]:
+    """The cut in which such a word before a period means nothing, so that it is never passed over.
+
+    By when a goal is to be reached is no other period.
+    """
+    if _OF_GOALS.search(text):
+        return list(cut)
+
+    def ends_it(index: int, segment: Segment[Part]) -> bool:
+        after = cut[index + 1] if index + 1 < len(cut) else None
+        return (
+            text[segment.start : segment.end] in _BEFORE_DEADLINES
+            and after is not None
+            and of_kind(after, "period") is not None
+            and of_kind(after, "dimension") is None
+        )
+
+    return [replace(segment, meanings=()) if ends_it(index, segment) else segment for index, segment in enumerate(cut)]
+
+
 def with_other_numbers(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segment[Part]]:
     """An impression share is no number of impressions: beside a KPI's name such a word is not passed over."""
     said = [text[segment.start : segment.end] for segment in cut]
@@ -45,6 +73,10 @@ def with_other_numbers(text: str, cut: Sequence[Segment[Part]], vocabulary: Voca
             return is_kpi(index - 1, vocabulary.known) or (
                 said[index + 1 : index + 2] == ["of"] and is_kpi(index + 2, vocabulary.known)
             )
+        if said[index] in _AT_THE_END:
+            return not any(is_kpi(place, vocabulary.balances) for place in range(len(cut)))
+        if said[index] in _AVERAGES:
+            return not is_kpi(index + 1, vocabulary.ratios)
         if said[index] == "won" and is_kpi(index + 1, vocabulary.counts):
             return True
         return said[index] in _OF_A_COUNT and is_kpi(index - 1, vocabulary.counts)
@@ -57,7 +89,7 @@ def settled(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> 
 
     Without a split there is nothing to rank, and a count beside no rank counts nothing: then they are not understood.
     """
-    cut = list(_with_joined_periods(text, cut))
+    cut = _without_deadlines(text, list(_with_joined_periods(text, cut)))
     kpis = [segment for segment in cut if of_kind(segment, "kpi")]
 
     def one(index: int, segment: Segment[Part]) -> Segment[Part]:
@@ -75,11 +107,36 @@ def settled(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> 
     all_settled = [one(index, segment) for index, segment in enumerate(cut)]
     split = any(of_kind(segment, "dimension") or _is_split(segment, vocabulary) for segment in all_settled)
     ranked = split and any(part.order for segment in all_settled for part in segment.meanings)
+    if not split:
+        all_settled = _with_best_of_units(all_settled)
     unranked = (set() if split else {"order", "end", "price", "bound"}) | (set() if ranked else {"count"})
     return [
         replace(segment, meanings=tuple(part for part in segment.meanings if part.kind not in unranked))
         for segment in all_settled
     ]
+
+
+def _with_best_of_units(cut: Sequence[Segment[Part]]) -> list[Segment[Part]]:
+    """Which month was the best is told by the course over all of them; of a single one nothing is."""
+    grain = next((part.grain for segment in cut if (part := _named_unit(segment))), None)
+    if grain is None:
+        return list(cut)
+    periods = [part.period for segment in cut if (part := of_kind(segment, "period")) and part.period]
+    several = max((period.days for period in periods), default=0) > _DAYS[grain]
+    return [_passed_over(segment) if several else _without_named_unit(segment) for segment in cut]
+
+
+def _named_unit(segment: Segment[Part]) -> Part | None:
+    return next((part for part in segment.meanings if part.kind == "grain" and part.n), None)
+
+
+def _without_named_unit(segment: Segment[Part]) -> Segment[Part]:
+    return replace(segment, meanings=()) if _named_unit(segment) else segment
+
+
+def _passed_over(segment: Segment[Part]) -> Segment[Part]:
+    ranks = any(part.kind in {"order", "end"} for part in segment.meanings)
+    return replace(segment, meanings=(Part("filler"),)) if ranks else segment
 
 
 def _without_counted_groups(text: str, cut: Sequence[Segment[Part]]) -> Iterator[Segment[Part]]:

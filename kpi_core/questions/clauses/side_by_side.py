@@ -11,11 +11,31 @@ from kpi_core.questions.filters.written import PlacedFilter
 from kpi_core.questions.segments import Segment
 from kpi_core.questions.words import Part
 
+_SATURDAY = 5
 _CHOOSING = re.compile(
     r"\b(?:compar(?:e|ed|ing|ison)|which|better|or|difference)\b"
     r"|비교|차이|중에|중어|어디가|어느|뭐가|누가|比較|比较|對比|差異|差多少|哪|還是"
 )
 """Words that choose between two parts, or set them side by side."""
+
+
+_COMPARING = re.compile("비교(?:해서|하면|해줘|해)?|比較|比较|compare|comparison")
+_JOINED = frozenset({"with", "to", "랑", "이랑", "와", "과", "하고", "跟", "與", "和"})
+"""Beside a period, what makes it the one to compare with."""
+
+
+def compares_parts(
+    text: str, cut: Sequence[Segment[Part]], mark: Segment[Part], filters: Sequence[PlacedFilter]
+) -> bool:
+    """Whether it is parts that are compared, and the one period is what the question is about: CPC比較 過去兩週."""
+    periods = [place for place, segment in enumerate(cut) if of_kind(segment, "period")]
+    if len(periods) != 1 or not _COMPARING.fullmatch(text[mark.start : mark.end]):
+        return False
+    beside = {
+        text[cut[place].start : cut[place].end] for place in (periods[0] - 1, periods[0] + 1) if 0 <= place < len(cut)
+    }
+    parts = Counter(placed.filter.dimension for placed in filters for _value in placed.filter.values)
+    return not beside & _JOINED and max(parts.values(), default=0) > 1
 
 
 def parts_side_by_side(
@@ -43,3 +63,16 @@ def _has_two_sides(cut: Sequence[Segment[Part]], places: set[int]) -> bool:
         of_kind(mark, "vs") and before.start in places and after.start in places
         for before, mark, after in zip(cut, cut[1:], cut[2:], strict=False)
     )
+
+
+def are_days_of_the_week(beside: Sequence[Segment[Part]], after: Sequence[Segment[Part]]) -> bool:
+    return any(map(is_weekdays, after)) or (any(map(is_weekdays, beside)) and any(map(is_weekend, after)))
+
+
+def is_weekdays(segment: Segment[Part]) -> bool:
+    return (part := of_kind(segment, "dimension")) is not None and part.ids == ("weekday",)
+
+
+def is_weekend(segment: Segment[Part]) -> bool:
+    period = part.period if (part := of_kind(segment, "period")) else None
+    return period is not None and (period.start.weekday(), (period.end - period.start).days) == (_SATURDAY, 2)

@@ -18,6 +18,8 @@ _LITTLE = (
 _MANNERS = (
     "(?:show|give|tell|get|let|for|to|with) us|lately|recently|right now|rn|currently|atm|at the moment|hi|hiya"
     "|hello|hey|hey there|thanks|thank you|thx|cheers|team|guys|folks|everyone|all good|ok|okay|alright"
+    "|up to now|(?:up )?(?:until|till) now|as of (?:now|today)"
+    "|average|avg|mean|(?:at |as of )?(?:the )?end of|who s|whos|nothing else|that s all|sort(?:ed)?"
     "|quick(?:ly)?(?: (?:one|question|check|look))?|one more thing|gimme|lemme|gonna|wanna|pull(?: up)?|fetch"
     "|check|find(?: out)?|share|update(?: me)?(?: on)?|remind me|walk me through|curious|wondering|wonder"
     "|when you (?:can|get a (?:chance|moment|sec))|for me|asap|real quick|exactly|roughly|approximately|about"
@@ -32,7 +34,7 @@ _DONE = (
     "|performs?|performed|performing|do(?:es)? well|bring(?:s|ing)?(?: us)?(?: in)?|brought(?: us)?(?: in)?"
     "|contributed?|win|won|gain(?:ed)?|acquired?|generated?|received?|happen(?:ed)?|come in|came in|coming in"
     "|came|come|comes|driven|drove|drive|place|placed|sign(?:ed)? up|end(?:ed)? up|stand(?:s|ing)?"
-    "|turn(?:ed)? out|reached|hit"
+    "|turn(?:ed)? out|reached|hit|created|recorded|landed|land"
 )
 _DRAWN = (
     "trend(?:s|ed|ing|line)?|chart(?:ed)?|graph|plot(?:ted)?|draw|visuali(?:s|z)e|line (?:chart|graph)|over time"
@@ -40,7 +42,7 @@ _DRAWN = (
     "|curve|break ?down|broken down|split(?: up)?|breakdown|separately|side by side"
 )
 _MOVED = (
-    "drop|drops|dropped|dropping|fell|fallen|fall|falling|rise|rose|risen|rising|grow|grew|grown|growing"
+    "moved|drop|drops|dropped|dropping|fell|fallen|fall|falling|rise|rose|risen|rising|grow|grew|grown|growing"
     "|growth trend|increas(?:e|ed|es|ing)?|decreas(?:e|ed|es|ing)?|declin(?:e|ed|es|ing)?"
     "|(?:go|gone|went|going|goes|been|trending|trend) (?:up|down)|up|down|up or down|change|changed|changing"
     "|improv(?:e|ed|es|ing)?|get(?:ting)? (?:better|worse)|better|worse|higher|lower|recover(?:ed)?|jump(?:ed)?"

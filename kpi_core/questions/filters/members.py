@@ -6,12 +6,13 @@ whatever else is not plain: where a value stands after "by" or is held against a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from kpi_core.query import Filter
-from kpi_core.questions.filters.value_words import other_words, wider_words
+from kpi_core.questions.filters.value_words import other_words, same_words, wider_words
 from kpi_core.questions.filters.written import PlacedFilter, several_values
 from kpi_core.questions.period_words.clock import matches
 from kpi_core.questions.segments import Segment, best_cut
@@ -22,16 +23,21 @@ from kpi_core.questions.words import Part
 _FROM = r"from|via|through|coming from|來自|透過|经由|經由|從|由"
 _WITHOUT = (
     r"(?:everything|everyone|everywhere|all|anything) (?:but|except|besides)|leaving out"
+    r"|outside(?: of)?"
     r"|exclud(?:ing|es?)|excl|except(?: for)?|without|w o|other than|apart from|but not|not counting|not|minus|omitting"
-    r"|不要算|別算|不計入|不要包含|不看|撇開|不含|不包括|不包含|不算|不計|排除|扣掉|扣除|去掉|剔除|撇除|除了|除去"
+    r"|non|非|不要算|別算|不計入|不要包含|不看|撇開|不含|不包括|不包含|不算|不計|排除|扣掉|扣除|去掉|剔除|撇除|除了|除去"
 )
 _WITHOUT_AFTER = (
-    r"[을를은는]?(?:제외(?:하고서?|하면|한|해서|시)?|빼고|빼면|빼줘|뺀|말고|없이|제하고|안치고)"
+    r"[을를은는]?(?:제외(?:하고서?|하면|한|해서|시)?|빼고|빼면|빼줘|뺀|말고|없이|제하고|안치고|아닌)(?:나머지|다른)?"
     r"|(?:以外|之外|除外)的?|excluded|aside"
 )
 _JOINING = frozenset(
     {"and", "&", "+", "or", ",", "와", "과", "랑", "이랑", "및", "하고", "또는", "和", "及", "或", "跟", "與"}
 )
+_CROWD = re.compile(
+    r"(?:traffic|visits?|visitors?|sessions?|users?|shoppers?|customers?|buyers?)|트래픽|방문자?|유입|세션|사용자|이용자|流量|訪客|使用者|用戶"
+)
+_WITH_CROWD = re.compile(rf" ?(?:{_CROWD.pattern})$")
 _LONGEST = 80
 _SORTED_INTO, _SORTED = "channel", ("source", "medium")
 
@@ -48,7 +54,7 @@ def bare_filters(
     QuestionError for a value of several dimensions.
     """
     segments = list(segments)
-    first = best_cut(words.text, segments)
+    first = _without_crowds(words.text, best_cut(words.text, segments))
     metric = _metric(first)
     unread = [segment for segment in first if not segment.meanings]
     if metric is None or not unread:
@@ -64,11 +70,30 @@ def bare_filters(
     return _filters(words, cut, values, {placed.start: placed for placed in written}) or list(written)
 
 
+def _without_crowds(text: str, cut: Cut) -> list[Segment[Part]]:
+    """Who comes by a channel or on a device is that part of all: of "conversion rate of organic traffic" the latter."""
+    kpis = sum(_is(segment, "kpi") for segment in cut)
+
+    def is_crowd(before: Segment[Part], segment: Segment[Part]) -> bool:
+        return kpis > 1 and not before.meanings and _CROWD.fullmatch(text[segment.start : segment.end]) is not None
+
+    crowds = {after for before, after in pairwise(cut) if is_crowd(before, after)}
+    return [replace(segment, meanings=()) if segment in crowds else segment for segment in cut]
+
+
 def _metric(cut: Cut) -> str | None:
     """The one KPI of a question."""
     ids = [set(part.ids) for segment in cut for part in segment.meanings if part.kind == "kpi"]
     common = set.intersection(*ids) if ids else set()
     return common.pop() if len(common) == 1 else None
+
+
+def values_called(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """The dimensions, of all KPIs, that have a value called so."""
+    called = {phrase, *same_words(phrase)}
+    for dimension in vocabulary.dimension_names:
+        if any(member is not None and plain(member) in called for member in vocabulary.values(dimension)):
+            yield dimension
 
 
 def _phrases(vocabulary: Vocabulary, metric: str) -> dict[str, dict[str, dict[str, None]]]:
@@ -111,7 +136,8 @@ def _values(
                 # A single letter or a number is rather anything else.
                 if len(phrase) < 2 or phrase.isdecimal():
                     continue
-                if dimensions := phrases.get(phrase) or phrases.get(phrase.replace(" ", "")):
+                called = (phrase, phrase.replace(" ", ""), _WITH_CROWD.sub("", phrase))
+                if dimensions := next((phrases[name] for name in called if name in phrases), None):
                     yield (start, end), dimensions
 
 

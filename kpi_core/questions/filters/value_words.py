@@ -59,9 +59,10 @@ brand search, 브랜드 검색, 브랜드검색, 品牌搜尋
 naver blog, 네이버 블로그
 """
 _GROUPS = tuple(tuple(plain(word) for word in line.split(",")) for line in _SAME.strip().splitlines())
-# Who books ads on Facebook books them with Meta: where no value is called Facebook, such words mean that one.
-_WIDER = {"meta": "facebook"}
-_CODES = frozenset({"us", "uk", "eu", "pc", "fb", "ig"})
+# Who books ads on Facebook books them with Meta, and search beside organic is paid: where no value is called Facebook, or
+# paid search, such words mean that one.
+_WIDER = {"meta": "facebook", "search": "paid search"}
+_CODES = frozenset({"us", "uk", "eu", "pc", "fb", "ig", "tw", "kr", "jp", "hk", "sg"})
 """Two letters that are words by themselves; the others ("in", "my", "de") are only what data may write."""
 
 
@@ -70,6 +71,11 @@ def other_words(phrase: str) -> Iterator[str]:
     for group in _GROUPS:
         if phrase in group:
             yield from (word for word in group if len(word) > 2 or not word.isascii() or word in _CODES)
+
+
+def same_words(phrase: str) -> Iterator[str]:
+    """All that a value may be called which a phrase is a word for."""
+    yield from (word for group in _GROUPS if phrase in group for word in group)
 
 
 def wider_words(phrase: str) -> Iterator[str]:

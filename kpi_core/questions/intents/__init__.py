@@ -12,7 +12,7 @@ from kpi_core.frozen_dataclass import frozen
 if TYPE_CHECKING:
     from kpi_core.dates.periods import Period
 
-Intent = Literal["question", "why", "explain", "list", "goals", "budgets", "changes", "normal", "truths"]
+Intent = Literal["question", "why", "explain", "list", "goals", "budgets", "changes", "normal", "truths", "values"]
 
 
 @frozen

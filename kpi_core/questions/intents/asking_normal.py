@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a letter of Korean or Chinese counts as two columns
 """What a person typed who asks whether a number is normal: the words around the question itself."""
 
 from __future__ import annotations
@@ -15,6 +16,13 @@ _FORMS = (
     ),
     re.compile(r"^(?P<kpi>.+?)\s*(?:是否|是不是|還算|算|都)?\s*(?:正常|異常|反常)(?:嗎|么|呢|吧)?(?P<rest>)$"),
 )
+_SAID_AFTER = re.compile(
+    r"^(?P<kpi>.+?)(?:,|-|\.|\?|;)\s*(?:is|was|are) (?:that|this|it|these) (?:still |really )?(?:normal|usual|unusual|typical|ok(?:ay)?)$"
+    r"|^(?P<ko>.+?)[,?.]\s*(?:이거|이게|그거|이 정도면?)\s*(?:정상|비정상|평소\s*수준)\S*$"
+    r"|^(?P<zh>.+?)[,,?？。]\s*(?:這樣|這)(?:算|是)?(?:正常|異常)(?:嗎|呢|吧)?$",
+    re.IGNORECASE,
+)
+"""The question first, and then whether that is normal."""
 _BARE = re.compile(
     r"(?:normal|usual|typical)|(?:정상|비정상|평소\s*수준)[가-힣]*|(?:正常|異常)[嗎么呢吧]?", re.IGNORECASE
 )
@@ -40,6 +48,8 @@ _NO_KPI = _THAT | frozenset(
 def asked_if_normal(typed: str) -> str | None:
     """The question that is left: "is cac normal last week" asks about "cac last week"; None of any other text."""
     bare = typed.strip().rstrip("?？!.。").strip()
+    if said := _SAID_AFTER.match(bare):
+        return (said["kpi"] or said["ko"] or said["zh"]).strip()
     for form in _FORMS:
         if (match := form.match(bare)) and match["kpi"].strip().casefold() not in _NO_KPI:
             return " ".join(f"{match['kpi']} {match['rest']}".split())

@@ -9,21 +9,21 @@ from kpi_core.questions.intents.asking_why import asks_why
 
 _OF_DEFINITIONS = (
     "explain", "defin", "calcul", "comput", "measur", "work", "deriv", "formula", "mean", "stand",
-    "설명", "해설", "정의", "계산", "산출", "공식", "구하", "뜻", "의미", "무슨", "解釋", "說明", "定義", "算", "公式", "意思", "什麼是", "뭐", "뭔", "무엇", "이란", "是什麼", "是啥", "何謂", "什麼叫", "代表",
+    "설명", "해설", "정의", "계산", "산출", "공식", "구하", "구해", "구함", "구한", "뜻", "의미", "무슨", "解釋", "說明", "定義", "算", "公式", "意思", "什麼是", "뭐", "뭔", "무엇", "이란", "是什麼", "是啥", "何謂", "什麼叫", "代表",
 )  # fmt: skip
 """One of these is in all words that ask for a definition: without any, no pattern is compiled."""
 _DEFINITION_FIRST = (
     r"^(?:(?:explain|define|설명|해설)(?:\s+|$)|(?:解釋|說明|定義|什麼是)\s*"
-    r"|how (?:do|does|did|should) (?:you|we|i|one|they|kpi bot) (?:calculate|compute|define|measure|work out|derive)\s+"
+    r"|how (?:do|does|did|should) (?:you|u|we|i|one|they|kpi bot) (?:calculate|compute|define|measure|work out|derive)\s+"
     r"|(?:what is |what's |whats |give me |show me )?the (?:definition|formula|meaning|calculation) (?:of|for|behind)\s+"
     r"|(?:definition|formula|meaning) (?:of|for)\s+|(?:何謂|什麼叫做?)\s*|what(?: is|'s|s) meant by\s+)"
 )
 _DEFINITION_LAST = (
     r"\s+(?:설명|정의|뜻|의미|說明|定義|解釋|definition|formula|meaning|explained)$"
     r"|\s*(?:의\s*)?(?:정의|뜻|의미|공식|계산식|설명)(?:을|를|이|가)?\s*(?:좀\s*)?(?:알려|설명|말해|가르쳐|궁금|보여)\S*$"
-    r"|\s*(?:어떻게\s*(?:계산|산출|구하|정의)\S*(?:\s*거\S*)?|(?:계산|산출)\s*(?:방법|방식|식|법|공식)\S*(?:\s*(?:좀\s*)?(?:알려|설명|가르쳐|뭐|뭔|무엇|어떻게|궁금)\S*)?"
+    r"|\s*(?:어떻게\s*(?:계산|산출|구하|구해|구함|구한|정의)\S*(?:\s*거\S*)?(?:\s*(?:좀\s*)?(?:알려|설명|가르쳐|궁금)\S*(?:\s*줘\S*)?)?|(?:계산|산출)\s*(?:방법|방식|식|법|공식)\S*(?:\s*(?:좀\s*)?(?:알려|설명|가르쳐|뭐|뭔|무엇|어떻게|궁금)\S*)?"
     r"|공식\S*|무슨\s*(?:뜻|의미|말)\S*|(?:뜻|의미|정의)(?:이|가)?\s*(?:뭐|무엇)\S*)$"
-    r"|(?:是)?(?:怎麼|如何|怎樣)(?:算|計算|定義)(?:出來)?(?:的)?$|的?(?:計算方式|計算方法|計算公式|公式|定義)(?:是什麼|是啥|為何|告訴我)?$|(?:代表|指的是|是指)(?:什麼|啥)$|(?:是)?什麼意思$|的?意思$"
+    r"|(?:是)?(?:怎麼|如何|怎樣)(?:算|計算|定義)(?:出來)?(?:的)?(?:啊|呀|呢|喔)?$|的?(?:計算方式|計算方法|計算公式|公式|定義)(?:是什麼|是啥|為何|告訴我)?$|(?:代表|指的是|是指)(?:什麼|啥)$|(?:是)?什麼意思(?:啊|呀|呢)?$|的?意思$"
 )
 _DEFINITION_AROUND = (
     r"^how(?: is| are| was|'s|s)\s+(.+?)\s+(?:being )?(?:calculated|computed|defined|measured|worked out)$",

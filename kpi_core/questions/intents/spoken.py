@@ -21,6 +21,8 @@ from kpi_core.questions.segments import Segment, best_cut
 from kpi_core.questions.wording import Wording, ends_word, plain, wording
 from kpi_core.questions.words import word_parts
 
+_OF_VALUES = ("are ", "list ", " do ", "exist", "have we", "있", "목록", "리스트", "종류", "哪", "列出", "有什麼")
+"""One of these is in all words that ask which values there are."""
 _ANY_DAY = date(2000, 1, 1)
 _NOUNS: dict[Intent, str] = {
     "list": (
@@ -34,7 +36,7 @@ _NOUNS: dict[Intent, str] = {
     ),
     "changes": (
         "changed|changes?|moved|unusual|anomal(?:y|ies|ous)|odd|strange|weird|abnormal|unexpected|outliers?|st(?:oo|an)d(?:s)? out|new|news|happened|happening|different|notable|noteworthy|interesting|surprising|surprises|highlights?|movers|significant|biggest (?:changes?|moves?|movers)|going on"
-        "|(?:달라진|바뀐|변한|변화된|이상한|특이한|눈에띄는|주목할(?:만한)?|새로운)(?:게|거|것|점|부분|일)?(?:이|은|도)?|달라졌(?:어요?|나요?|니|지|죠)?|바뀌었(?:어요?|나요?|니|지|죠)?|변했(?:어요?|나요?|니|지|죠)?|변화|변동|변화점|변경사항|이상징후|이상치|이상한점|이상|특이사항|특이점|이슈|무슨일|별일"
+        "|(?:달라진|바뀐|변한|변화된|이상한|특이한|특별한|눈에띄는|주목할(?:만한)?|새로운)(?:게|거|것|점|부분|일)?(?:이|은|도)?|달라졌(?:어요?|나요?|니|지|죠)?|바뀌었(?:어요?|나요?|니|지|죠)?|변했(?:어요?|나요?|니|지|죠)?|변화|변동|변화점|변경사항|이상징후|이상치|이상한점|이상|특이사항|특이점|이슈|무슨일|별일"
         "|變化|變動|變了|改變|異常|異狀|異樣|怪怪的|特別的?|發生|不同|不一樣|亮點|大事|新鮮事|注意的?|值得注意|新的?"
     ),
 }
@@ -72,9 +74,21 @@ def spoken(typed: str, calendar: Calendar, today: date) -> Spoken:
     for intent in _NOUNS:
         if read := _overall(intent, words, calendar, today):
             return Spoken(intent, typed, read[0])
-    if about := asked_if_normal(typed):
-        return Spoken("normal", about)
-    return Spoken("question", typed)
+    return _of_values(typed) or _if_normal(typed) or Spoken("question", typed)
+
+
+def _of_values(typed: str) -> Spoken | None:
+    if not any(word in typed for word in _OF_VALUES):
+        return None
+    from kpi_core.questions.intents.asking_values import asked_for_values
+
+    dimension = asked_for_values(typed)
+    return Spoken("values", dimension) if dimension else None
+
+
+def _if_normal(typed: str) -> Spoken | None:
+    about = asked_if_normal(typed)
+    return Spoken("normal", about) if about else None
 
 
 def _is_name(text: str, calendar: Calendar, today: date) -> bool:

@@ -23,7 +23,7 @@ _AFTER: dict[BoundKind, str] = {
 }
 _TAIL = "(?:인|의|되는|나오는|나온|하는|이었던|였던|인것만?|인거만?|的)?"
 _BEFORE = "(?:(?:is|are|was|were|that|which|with|of|a|an) ){0,2}"
-_NUMBER = r"(?P<sign>nt\$|us\$|[$₩€¥])?(?P<n>\d{1,3}(?:,\d{3})+|\d{1,12}(?:\.\d{1,6})?|[一兩二三四五六七八九十]{1,3}(?=[千萬億]))(?P<many>k|m|천|만|억|千|萬|億)?"
+_NUMBER = r"(?P<sign>nt\$|us\$|[$₩€¥])?(?P<n>\d{1,3}(?:,\d{3})+|\d{1,12}(?:\.\d{1,6})?|[一兩二三四五六七八九十]{1,3}(?=[百千萬億])|(?=[백천]만))(?P<many>k|m|thousand|million|천만|백만|만|천|억|千萬|百萬|百|千|萬|億)?"
 _UNIT = r" ?(?P<unit>%|percent|퍼센트|프로|원|달러|won|dollars?|usd|krw|twd|euros?|eur|元|塊|美元|美金|歐元|배|倍|x|times|번|건|명|개|회|筆|次|個|人|位)?"
 _LOW, _HIGH = (f"{_NUMBER}{_UNIT}".replace("?P<", f"?P<{end}_") for end in ("low", "high"))
 _BETWEEN = (
@@ -33,7 +33,10 @@ _BETWEEN = (
     rf"在?{_LOW}(?P<joint>到|至|和|與|~){_HIGH}之?間的?",
 )
 _ENDS: tuple[tuple[BoundKind, str], ...] = (("at_least", "low"), ("at_most", "high"))
-_MANY = {"k": 1_000, "m": 1_000_000, "천": 1_000, "만": 10_000, "억": 10**8, "千": 1_000, "萬": 10_000, "億": 10**8}
+_MANY = {
+    "k": 1_000, "m": 10**6, "thousand": 1_000, "million": 10**6, "천": 1_000, "만": 10_000, "백만": 10**6, "천만": 10**7, "억": 10**8,
+    "百": 100, "千": 1_000, "萬": 10_000, "百萬": 10**6, "千萬": 10**7, "億": 10**8,
+}  # fmt: skip
 _PERCENT = frozenset({"%", "percent", "퍼센트", "프로"})
 _CURRENCIES = {
     "$": "USD TWD CAD AUD SGD HKD NZD", "us$": "USD", "nt$": "TWD", "₩": "KRW", "€": "EUR", "¥": "JPY CNY", "원": "KRW", "won": "KRW",
@@ -67,7 +70,7 @@ def bounds_in(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Bound]]:
 def _said(
     kind: BoundKind, digits: str, many: str | None, sign: str | None, unit: str | None
 ) -> tuple[tuple[str, ...], Bound]:
-    number = float(HAN.get(digits) or digits.replace(",", "")) * _MANY.get(many or "", 1)
+    number = float(HAN.get(digits) or digits.replace(",", "") or 1) * _MANY.get(many or "", 1)
     return tuple(each for each in (sign, unit) if each), Bound(kind, number)
 
 

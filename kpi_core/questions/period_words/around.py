@@ -21,8 +21,12 @@ _ALL_BEFORE = re.compile(
 _FROM_BEFORE = re.compile(r"(?<![a-z])from ?$")
 _FROM_TODAY = ("last ", "the last ", "previous ", "this ", "yesterday", "today")
 _ALL_AFTER = re.compile(
-    r" ?(?:full year|in full|전체|전부|내내|한해(?:동안)?|한달(?:간|동안)?|1년(?:간|동안)?|일년(?:간|동안)?|하루(?:동안|종일)?|全[年月季週周]|一?整[年月季週周天日]|一整個[月週周季]|整個?[月年])"
+    r" ?(?:full year|in full|전체|전부|내내|全[年月季週周]|一?整[年月季週周天日]|一整個[月週周季]|整個?[月年])"
 )
+_ALL_OF_ITS_KIND = re.compile(
+    r" ?(?:(?P<day>하루(?:동안|종일)?)|(?P<month>한달(?:간|동안)?)|(?P<year>(?:한해|1년|일년)(?:간|동안)?))"
+)
+"""All of a day is no day of a week: 지난주 하루 주문수 asks for those of one day."""
 _SO_FAR_AFTER = re.compile(r"(?:의)?(?:누계|누적|累計|累计|累積)| ?(?P<since>(?:to date|so far)(?![a-z])|들어서?)")
 _WEEK_BEFORE = re.compile(
     r"(?:the )?(?:week|wk) (?P<how>of|containing|starting|commencing|beginning|from|ending)(?: on)?(?: (?:mon|tues|wednes|thurs|fri|satur|sun)day,?)?(?: the)? ?$|(?P<wc>w ?c|wc) ?$"
@@ -108,6 +112,8 @@ def _all_of(text: str, reading: Reading, clock: Clock) -> Iterator[Reading]:
         yield replace(reading, start=before.start())
     if after:
         yield replace(reading, end=after.end())
+    if (kind := _ALL_OF_ITS_KIND.match(text, reading.end)) and kind.lastgroup == reading.period.grain:
+        yield replace(reading, end=kind.end())
     if (origin := _FROM_BEFORE.search(text, 0, reading.start)) and is_from_today(text, origin[0], reading.start):
         yield replace(reading, start=origin.start())
     period, so_far = reading.period, _SO_FAR_AFTER.match(text, reading.end)

@@ -14,12 +14,12 @@ from kpi_core.questions.period_words.clock import Clock, Reading
 _UNITS: tuple[Grain, ...] = ("week", "month", "quarter", "half", "year")
 _BEFORE = re.compile(
     r"(?<![a-z])(?:the )?(?P<which>first|1st|second|2nd|third|3rd|last|final) ?(?P<n>\d{1,3}|(?:two|three|four|five|six|seven|ten)(?= ))? ?"
-    r"(?P<unit>days?|months?) (?:of|in)(?: the)? ?$"
+    r"(?P<unit>days?|weeks?|months?) (?:of|in)(?: the)? ?$"
 )
 # Refused where the unit goes on as another word: 첫 일요일 is the first Sunday, 일별 is daily.
 _AFTER = re.compile(
-    r"(?:의)?(?P<which>첫째?|첫번째|둘째|두번째|셋째|세번째|마지막)(?P<n>\d{1,3}|두|세|석)?(?P<unit>날|일간?|달|개월)(?!요일|별|째|차)"
-    r"|(?:的)?(?P<which_zh>第一|第二|第三|首|前|最後)(?P<n_zh>\d{1,3}|[一二兩三四五六七八九十])?(?:個)?(?P<unit_zh>天|日|月)(?!份)"
+    r"(?:의)?(?P<which>첫째?|첫번째|둘째|두번째|셋째|세번째|마지막)(?P<n>\d{1,3}|두|세|석)?(?P<unit>날|일간?|주간?|달|개월)(?!요일|별|째|차)"
+    r"|(?:的)?(?P<which_zh>第一|第二|第三|首|前|最後)(?P<n_zh>\d{1,3}|[一二兩三四五六七八九十])?(?:個)?(?P<unit_zh>天|日|[週周]|月)(?!份)"
 )
 _THIS = re.compile(r"(?<=of )(?:the )?(?P<unit>week|quarter|half|year)(?![a-z])")
 _WHICH = ORDINALS | {"第一": 1, "第二": 2, "第三": 3, "前": 1}
@@ -51,6 +51,9 @@ def _part(period: Period, which: str, n: str | None, unit: str, clock: Clock) ->
         start = period.start + timedelta(days=place - 1) if place > 0 else period.end - timedelta(days=count)
         end = start + timedelta(days=count)
         grain: Grain = "day"
+    elif unit[0] in "w주週周" and count > 1:
+        start = period.start if place > 0 else period.end - timedelta(days=7 * count)
+        end, grain = start + timedelta(days=7 * count), "week"
     elif period.grain in ("quarter", "half", "year") and not period.fiscal:
         start = add_months(period.start, place - 1) if place > 0 else add_months(period.end, -count)
         end = add_months(start, count)

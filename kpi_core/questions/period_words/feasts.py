@@ -11,7 +11,7 @@ from kpi_core.questions.period_words.clock import Clock, Reading, Rule, alternat
 from kpi_core.questions.period_words.month_rules import OF, YEAR, year_of
 
 _TAIL = r"(?P<tail> ?(?:holidays?|weekend|day)|연휴기간|연휴|명절|당일|연휴동안|連假期間|連續假期|連假|假期|期間|春節)?"
-_WEEK = r"(?P<week> ?(?:week|wk)|주간|주|那?一?[週周]|當[週周])?"
+_WEEK = r"(?P<week> ?(?:week|wk)|주간|주(?!문)|那?一?[週周]|當[週周])?"
 _RELATIVE = {
     **dict.fromkeys(("last", "previous", "지난", "저번", "지난번", "上次", "上個", "上一個"), -1),
     **dict.fromkeys(("this", "이번", "這次", "這個", "本次"), 0),

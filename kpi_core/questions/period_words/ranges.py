@@ -17,7 +17,7 @@ from kpi_core.questions.period_words.languages.english import ENGLISH
 from kpi_core.questions.period_words.unit_rules import LANGUAGES, UNITS
 
 # A lone space is what the plain form leaves of a hyphen between words: "jan-mar", "mon-fri".
-_TO = re.compile(r" ?(?:~|-|to|through|thru|until|till|and|부터|에서|到|至|起至) ?|(?= )(?: )")
+_TO = re.compile(r" ?(?:~|-|to|through|thru|until|till|and|부터|에서|到|至|起至|截至) ?|(?= )(?: )")
 _FROM = re.compile(r"(?:from|since|between|從|从|自|由) ?$")
 _FROM_SINCE = re.compile(r"(?:(?:since|from)(?: the (?:start|beginning) of)?(?: the)?|自從|自从|自|從|从) ?$")
 _UP_TO = re.compile(r" ?(?:까지(?:의)?|사이(?:의)?|為止|为止|止|之間|期間|동안)")
@@ -92,7 +92,7 @@ def _between(first: Reading, last: Reading, clock: Clock) -> Period | None:
     if last.floats == "year":
         last = _after(first, last)
         # "Compare last month to september" names no eleven months to come.
-        if not first.floats and last.period.start - clock.today > _HALF_A_YEAR:
+        if last.period.start - clock.today > _HALF_A_YEAR:
             return None
     if last.period.start < first.period.start or last.period.end <= first.period.start:
         return None

@@ -10,6 +10,7 @@ from kpi_core.dates.feasts import is_day_off
 from kpi_core.dates.periods import Period
 from kpi_core.questions.number_words import number
 from kpi_core.questions.period_words.clock import Clock, Reading, Rule, alternatives, at
+from kpi_core.questions.period_words.languages.english import ENGLISH
 from kpi_core.questions.period_words.unit_rules import UNITS
 
 _ONE_DAY = timedelta(days=1)
@@ -31,6 +32,11 @@ def working_day_rules() -> Iterator[Rule]:
         rf"(?:(?P<week>{_WEEKS})(?:의)?|(?<!\d))(?P<a>[{_KO}])(?:요일)?[~-](?P<b>[{_KO}])(?:요일)?(?![가-힣])",
         _run,
     )
+    yield Rule(rf"(?<!\d)(?P<a>[{_KO}])(?:요일)?[~-](?P<b>[{_KO}])(?:요일)? ?(?P<week>{_WEEKS})", _run)
+    days = alternatives(ENGLISH.weekdays)
+    run = rf"(?:from )?(?P<a>{days})(?: ?(?:~|-|to|through|thru) ?| )(?P<b>{days})"
+    yield Rule(rf"{run} (?:of |in )?(?P<week>{_WEEKS})", _run)
+    yield Rule(rf"(?P<week>{_WEEKS}) {run}", _run)
     zh = r"[一二三四五六日天]"
     yield Rule(rf"(?P<week>{_WEEKS}|[週周]|星期|禮拜)(?P<a>{zh})[到至~-](?P<b>{zh})(?![月季個日號])", _run)
     yield Rule(rf"(?P<week>{_WEEKS})(?: s|s|의|的)? ?{_WORKDAYS}", _workdays)
@@ -55,6 +61,8 @@ def _run(match: re.Match[str], clock: Clock) -> Reading:
 
 
 def _weekday(letter: str) -> int:
+    if letter in ENGLISH.weekdays:
+        return ENGLISH.weekdays[letter]
     return (_KO if letter in _KO else _ZH).index(letter.replace("天", "日"))
 
 

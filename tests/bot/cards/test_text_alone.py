@@ -10,7 +10,7 @@ import pytest
 
 from golden import FOLDER
 
-CARDS = sorted(each.stem for each in (FOLDER / "cards").glob("*.txt") if not each.name.startswith("alerts."))
+CARDS = sorted(each.stem for each in (FOLDER / "cards").glob("*.txt") if not each.name.startswith("alerts"))
 BLOCK = re.compile(r"^(text|header|section|context|data_visualization|data_table|container|actions|input):$")
 SAID = ("header", "section", "context")
 """Blocks whose every word is the card's own. A chart is said in a sentence, of a table the first rows."""

@@ -128,7 +128,7 @@ def test_a_value_may_be_left_out(text: str, filters: tuple[Filter, ...]) -> None
         ("cac vs search", "part_against"),
         ("revenue weekend vs weekday", "part_against"),
         ("revenue weekday vs weekend", "part_against"),
-        ("cac mobile", "unknown_word"),
+        ("cac mobile", "value_of_another"),
         ("cac excluding mars", "unknown_word"),
         ("cac without", "unknown_word"),
         ("revenue excluding social, on mobile", "unknown_word"),

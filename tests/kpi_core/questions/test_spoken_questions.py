@@ -2,7 +2,8 @@
 
 A line of `spoken_questions.tsv` is a question, a tab, and its right readings parted by " | ": a question of the strict
 grammar, after `why`, `goal`, `normal` or `trend` where that is asked for; `explain` and a KPI; `changes` and a period;
-`list`, `goals`, `help`; `?` is asked back, with one of these KPIs among the choices. `spoken_follow_ups.tsv` has the
+`list`, `goals`, `values`, `help`; `?` is asked back, with one of these KPIs among the choices.
+`spoken_follow_ups.tsv` has the
 question before as its first column.
 """
 
@@ -43,7 +44,7 @@ VOCABULARY = replace(
     build_vocabulary(CATALOG, lambda dimension: VALUES.get(dimension, ())),
     dimensions_of=lambda metric: dimensions_of(CATALOG.metrics[metric], CATALOG),
 )
-ALONE = {"help", "list", "goals"}
+ALONE = {"help", "list", "goals", "values"}
 COMPARED = {
     "normal": ("metric", "period", "filters"),
     "why": ("metric", "period", "filters"),
@@ -80,7 +81,7 @@ def reading(text: str, before: str = "") -> Read:
         return ("help" if helps else "?"), error
     if heard.intent == "explain":
         return heard.intent, query.metric
-    return ("why" if heard.intent == "why" else kind_of(query)), query
+    return (heard.intent if heard.intent in {"why", "normal"} else kind_of(query)), query
 
 
 def kind_of(query: MetricQuery) -> str:

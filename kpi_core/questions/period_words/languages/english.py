@@ -23,6 +23,8 @@ def _units() -> UnitWords:
         "today": ("day", 0),
         **dict.fromkeys(("yesterday", "yday", "yest"), ("day", -1)),
         **dict.fromkeys(("a year ago", "one year ago", "ly", "py"), ("year", -1)),
+        **dict.fromkeys(("todays", "tonight"), ("day", 0)),
+        "yesterdays": ("day", -1),
         "tomorrow": ("day", 1),
         "day before yesterday": ("day", -2),
         "the day before yesterday": ("day", -2),

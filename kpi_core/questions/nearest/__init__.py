@@ -1,0 +1,1 @@
+"""What comes nearest to something asked for that no KPI counts."""

@@ -76,6 +76,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - an answer is made of all of these
             *notices_of(resolved, parts, split, resolved.context.catalog, today),
             *break_warnings(resolved),
             *_unjudged(resolved, changes, swings),
+            *([Notice("warning.vat_mixed")] if standing.mixes_vat else []),
         ),
         definition=definition,
         health=notes,

@@ -41,6 +41,8 @@ class Standing:
     """What else has been seen in the columns that are read."""
     vat: Mapping[str, str]
     """By source whether VAT is in the amounts; of one whose columns differ, `mixed`."""
+    mixes_vat: bool = False
+    """Whether amounts with VAT and without are added up."""
 
 
 def standing_of(ground: Ground, health: Health, today: date) -> Standing:
@@ -56,6 +58,7 @@ def standing_of(ground: Ground, health: Health, today: date) -> Standing:
         young=tuple(finding for finding in young if _is_read(finding, reads)),
         findings=tuple(finding for finding in seen if _is_read(finding, reads)),
         vat=_vat_of(ground.definitions.metrics[metric.id], catalog, health),
+        mixes_vat=_mixes_vat(ground.definitions.metrics[metric.id], catalog, health),
     )
 
 
@@ -182,6 +185,16 @@ def _vat_of(metric: Metric, catalog: Catalog, health: Health) -> Mapping[str, st
             if told:
                 bases[source.source] = told.pop() if len(told) == 1 else "mixed"
     return bases
+
+
+def _mixes_vat(metric: Metric, catalog: Catalog, health: Health) -> bool:
+    """Whether some column of amounts that a metric adds up has VAT in it in some rows and not in others."""
+    for table, columns in columns_read(metric, catalog).items():
+        for name in columns & set(catalog.models[table].money):
+            bases = {source.vat[name] for source in health.of_table(table) if name in source.vat}
+            if len(bases) > 1 or "mixed" in bases:
+                return True
+    return False
 
 
 def _grouping(ground: Ground) -> set[str]:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from kpi_core.answering.layout import leaves, models_of
+from kpi_core.answering.layout import KNOWN, leaves, models_of
 from kpi_core.formula import formula_of
 from kpi_core.health.facts import Fill, Health
 from kpi_core.metrics import NO_TABLES, Catalog, Measure, Metric, Model, Shares
@@ -156,7 +156,7 @@ def _counts(measure: Measure, columns: Iterable[str], condition: str) -> tuple[M
 
 
 def _name(measure: str, columns: Iterable[str]) -> str:
-    return "__".join((measure, "known", *(place.partition(".")[2] for place in columns)))
+    return measure + KNOWN + "__".join(place.partition(".")[2] for place in columns)
 
 
 def _with_names(expression: str, renamed: Mapping[str, str]) -> str:

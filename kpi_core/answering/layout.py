@@ -34,6 +34,8 @@ from kpi_core.sql.rows import columns_behind
 from kpi_core.warehouse.coverage import Coverage
 
 ONE_DAY = timedelta(days=1)
+KNOWN = "__known__"
+"""Within the name of a measure that counts only the rows in which the columns named behind it are known."""
 
 
 @frozen
@@ -91,6 +93,8 @@ class Layout:
     formula: Callable[[Mapping[str, Value]], Value]
     shares: Mapping[str, tuple[int, int]]
     """By model: the places of the leaves that count its rows, and those in which the metric's columns are known."""
+    known_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """By model: the places of the leaves that are taken of the rows of these days in which the columns are known."""
 
     def evaluate(self, reading: Reading) -> tuple[Value, dict[str, Value]]:
         """The metric's value and those of its inputs. None wherever data is missing or a divisor is 0."""
@@ -147,7 +151,18 @@ def layout_of(metric: Metric, catalog: Catalog) -> Layout:
         )
         for model, share in _shares(metric, catalog)
     }
-    return Layout(tuple(places), parts, formula, shares)
+    known_rows = {model: tuple(_taken_of(tuple(places), counter)) for model, (_rows, counter) in shares.items()}
+    return Layout(tuple(places), parts, formula, shares, known_rows)
+
+
+def _taken_of(all_leaves: Sequence[Leaf], counter: int) -> Iterator[int]:
+    """The leaves that count the same rows as the one at the place `counter` does, on the same days."""
+    counted = all_leaves[counter]
+    rows = counted.measure[counted.measure.index(KNOWN) :]
+    for place, leaf in enumerate(all_leaves):
+        is_of_other_days = leaf.offset is not None or leaf.trailing_months is not None or leaf.taken
+        if place != counter and leaf.model == counted.model and leaf.measure.endswith(rows) and not is_of_other_days:
+            yield place
 
 
 def _formula(metric: Metric) -> Callable[[Mapping[str, Value]], Value]:

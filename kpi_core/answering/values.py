@@ -50,6 +50,14 @@ class Values:
 
     def _evaluated(self, cut: Slice, group: Group) -> tuple[Value, dict[str, Value]]:
         numbers = [_number(column, group) for column in self._columns_of(cut)]
+        return self._worth(numbers, cut)
+
+    def _worth(self, numbers: list[Value], cut: Slice) -> tuple[Value, dict[str, Value]]:
+        """The metric over the numbers of its leaves. What no row of some has a value for is not known rather than 0."""
+        for model, (rows, known) in self.layout.shares.items():
+            if numbers[rows] and numbers[known] == 0:
+                for place in self.layout.known_rows[model]:
+                    numbers[place] = None
         return self.layout.evaluate(Reading(numbers, cut.period, self.context))
 
     def corrected(self, cut: Slice, added: Sequence[float]) -> tuple[Value, dict[str, Value]]:
@@ -61,7 +69,7 @@ class Values:
     def sum_of(self, cut: Slice, groups: Sequence[Group]) -> tuple[Value, dict[str, Value]]:
         """The metric over several groups together: measures are added up first, the formula comes last."""
         numbers = [_sum(column, groups) for column in self._columns_of(cut)]
-        return self.layout.evaluate(Reading(numbers, cut.period, self.context))
+        return self._worth(numbers, cut)
 
     def known_counts(self, cut: Slice, group: Group = ()) -> dict[str, tuple[Value, Value]]:
         """By model of partly filled columns: how many rows there are, and in how many of them they are known."""

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from kpi_core.dates.periods import Days, add_months
 
 USUAL = 3
 """So many months in a row with a category make it a usual one; two do where the data begins no earlier."""
+ENDED = 3
+"""A category has ended after so many months without it in which others were entered, by somebody who forgets none."""
 
 
-def months_not_entered(entered: Collection[date], first: date, today: date) -> Iterator[Days]:
+def months_not_entered(
+    entered: Collection[date], first: date, today: date, others: Collection[date] = ()
+) -> Iterator[Days]:
     """The months without an entry, each up to the next month that has one; `date.max` where none has come since.
 
-    `entered` are the days that have one, `first` the first day of the whole table. The month of `today` counts as
-    lacking only once the three before it had their entry by that day of the month.
+    `entered` are the days that have one, `others` those on which anything was entered, `first` the first day of the
+    whole table. The month of `today` counts as lacking only once the three before it had their entry by that day of the
+    month. What has ended is told for its first months alone.
     """
     months = {day.replace(day=1) for day in entered}
+    busy = sorted({day.replace(day=1) for day in others} - months)
     month = min(months, default=today)
     while month <= today:
         usual = [add_months(month, -back) for back in range(1, USUAL + 1)]
@@ -25,8 +31,14 @@ def months_not_entered(entered: Collection[date], first: date, today: date) -> I
         if month not in months and len(known) >= 2 and all(each in months for each in known):
             end = _next_entry(entered, month, today)
             if end is not None:
-                yield month, end
+                yield month, min(end, _ending(busy, month))
         month = add_months(month, 1)
+
+
+def _ending(busy: Sequence[date], month: date) -> date:
+    """The month from which on a category that lacks since `month` has ended; `date.max` where it may still come."""
+    without = [other for other in busy if other >= month]
+    return add_months(without[ENDED - 1], 1) if len(without) >= ENDED else date.max
 
 
 def _next_entry(entered: Collection[date], month: date, today: date) -> date | None:

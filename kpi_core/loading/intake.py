@@ -19,7 +19,9 @@ from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.breaks import Break
 from kpi_core.layouts.currencies import currency_of, may_name_currencies, units_of
 from kpi_core.layouts.export_layout import Basis
+from kpi_core.layouts.multiples import counted_currencies
 from kpi_core.layouts.recognition import plain_header
+from kpi_core.layouts.vat_words import vat_of
 from kpi_core.loading.channels.channel_list import ChannelList
 from kpi_core.loading.channels.named_channels import CHANNEL, Uncovered, name_channels
 from kpi_core.loading.covering import ACCOUNT, covered, day_of_rows, day_sql
@@ -35,6 +37,7 @@ from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
 from kpi_core.loading.reading.eras import says_republic
 from kpi_core.loading.reading.layers import Reading, beside, together
+from kpi_core.loading.reading.multiplied import Multiple, multiples_of, times
 from kpi_core.loading.reading.numerals import WHOLE_CURRENCIES, is_in_whole_units
 from kpi_core.loading.reading.queried import typed_for_queries
 from kpi_core.loading.reading.written_days import LAST_YEAR, Clock
@@ -87,6 +90,8 @@ class Intake:
     """Whether all rows of a file are of one day, which may stand for a longer time."""
     breaks: tuple[Break, ...] = field(default=(), compare=False)
     """From which days on its columns mean something else."""
+    multiples: tuple[Multiple, ...] = field(default=(), compare=False)
+    """Columns that count in thousands or more."""
 
     @property
     def days(self) -> list[date]:
@@ -153,6 +158,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         uncovered=named.uncovered,
         is_one_day=typed.is_one_day,
         breaks=tuple(_breaks(typed, source, model)),
+        multiples=typed.multiples,
     )
 
 
@@ -202,6 +208,7 @@ class _Typed:
     left_out: tuple[LeftOut, ...] = ()
     days_left_out: frozenset[date] = frozenset()
     is_one_day: bool = False
+    multiples: tuple[Multiple, ...] = ()
 
 
 def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -223,23 +230,33 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     header = raw.header if raw.header and table == "source" else frozenset((name, name) for name in types)
     own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
     constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
-    relation = _Relation(table, types, matched, account, own_rule, constants, currency)
     names = {column: name for name, column in header}
+    multiples = tuple(multiples_of(model, matched, names))
+    factors = {each.column: each.factor for each in multiples}
+    relation = _Relation(table, types, matched, account, own_rule, constants, currency, factors)
     whole = frozenset(name for name, column in matched.items() if is_in_whole_units(names.get(column, "")))
     if _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES:
         whole |= frozenset(model.money)
     months = frozenset({model.time}) if model.lumpy or model.plan else frozenset()
     above = [text for file in raw.files for text in file.above]
-    republic = frozenset(name for name, column in matched.items() if says_republic([names.get(column, ""), *above]))
-    _make_typed(model, relation, replace(declared, whole_money=whole, months=months, republic=republic), into)
+    declared = replace(
+        declared,
+        whole_money=whole,
+        months=months,
+        republic=frozenset(name for name, column in matched.items() if says_republic([names.get(column, ""), *above])),
+        owners=frozenset(name for name in model.entities.values() if not needed(model, model.columns[name])),
+        keys=frozenset(model.key),
+    )
+    _make_typed(model, relation, declared, into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
     repeated = overlap.repeated if table == "source" else 0
     rejections = partial(_rejections, relation, place, into)
     present = frozenset((*relation.found, *constants))
     left_out = left_out_by(own_rule, table, place, into)
-    parts = (_part_of(source, model, raw, relation),)
-    return _Typed(present, overlap, rejections, repeated, place, parts, account is not None, left_out)
+    parts = (_part_of(source, model, raw, relation, names),)
+    is_by_account = account is not None
+    return _Typed(present, overlap, rejections, repeated, place, parts, is_by_account, left_out, multiples=multiples)
 
 
 def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -346,17 +363,22 @@ def _codes(currency: str, table: str, own: str, into: duckdb.DuckDBPyConnection)
 def _unit(model: Model, matched: Mapping[str, str], header: Iterable[tuple[str, str]], own: str) -> str:
     """What the headers of amounts name as their currency where that is not the firm's; empty where they do not."""
     names = {column: name for name, column in header}
-    units = {unit for name in model.money if name in matched for unit in units_of(names.get(matched[name], ""))}
+    headers = [names.get(matched[name], "") for name in model.money if name in matched]
+    units = {unit for header in headers for unit in units_of(header) | counted_currencies(header)}
     return " / ".join(sorted({currency_of(unit, own) or unit for unit in units} - {own})) if own else ""
 
 
-def _part_of(source: Source, model: Model, raw: Raw, relation: _Relation) -> Part:
-    """All rows of a source without a layout: they have one style, and one sign of a currency."""
+def _part_of(source: Source, model: Model, raw: Raw, relation: _Relation, names: Mapping[str, str]) -> Part:
+    """All rows of a source without a layout: they have one style, and one sign of a currency.
+
+    `names` has the header of each column that is read.
+    """
     there = [name for name in model.money if name in relation.found or name in relation.constants]
     places = [relation.found[name] for name in there if name in relation.found]
     breaks = declared_breaks(source)
     steps = vat_steps(breaks, model)
-    known: Mapping[str, Basis] = {**dict.fromkeys(there, ""), **raw.vat}
+    headers = {name: names.get(relation.found.get(name, ""), "") for name in there}
+    known: Mapping[str, Basis] = {**{name: vat_of(header) for name, header in headers.items()}, **raw.vat}
     vat: dict[str, Basis] = {name: source.vat or known[name] for name in there}
     return Part(
         1,
@@ -418,6 +440,8 @@ class _Relation:
     """The model's columns that are the same in all rows, as SQL."""
     currency: str = "NULL"
     """SQL for what names the currency of a row's amounts."""
+    factors: Mapping[str, int] = field(default_factory=dict)
+    """Of the model's columns that are counted in thousands or more: what a one stands for."""
 
 
 def _account(source: Source, raw: Raw, types: Mapping[str, str]) -> str:
@@ -442,7 +466,9 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
         name: (model.columns[name], quoted(place), relation.types[place]) for name, place in relation.found.items()
     }
     read = dict(zip(there, readings(there, rows, lambda sql: into.execute(sql).fetchall(), declared), strict=True))
-    values = tuple(f"{reading.value} AS {_value(name)}" for name, reading in read.items())
+    values = tuple(
+        f"{times(reading.value, relation.factors.get(name, 1))} AS {_value(name)}" for name, reading in read.items()
+    )
     marks: dict[str, list[str]] = {"bad": [], "emptied": [], "open": []}
     for name, reading in read.items():
         for mark, condition in _marks(name, reading, is_needed=needed(model, model.columns[name])).items():

@@ -21,7 +21,7 @@ from kpi_core.loading.misfits import UnknownWord
 from kpi_core.loading.money.amounts import ForeignAmounts
 from kpi_core.loading.money.rates import RateRow
 from kpi_core.metrics import Catalog, Model
-from kpi_core.phrases import Notice
+from kpi_core.phrases import Notice, Param
 from kpi_core.settings.values import Settings, Source
 from kpi_core.sources import AccountFailure, Covered, LeftOut, Raw, Rejection
 from kpi_core.sql.quoting import quoted
@@ -213,6 +213,9 @@ def _of_reading(stage: Stage) -> Iterable[Notice]:
     yield from stage.raw.notices
     for failure in stage.raw.failures:
         yield Notice(f"load.account_{failure.outcome}", {"account": failure.name, "reason": failure.reason})
+    for column in stage.intake.multiples:
+        params: dict[str, Param] = {"column": column.column, "header": column.header, "factor": column.factor}
+        yield Notice("load.multiple", params)
     if stage.intake.outside:
         yield Notice("load.outside", {"count": stage.intake.outside})
     if stage.intake.overlap.hidden:

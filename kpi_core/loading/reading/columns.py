@@ -13,7 +13,7 @@ from kpi_core.loading.reading.layers import Reading, WrittenBy
 from kpi_core.loading.reading.meanings import as_text, translated, words_of
 from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles, of_one_writer
 from kpi_core.loading.reading.quick_forms import first_texts
-from kpi_core.loading.reading.texts import something_sql, trimmed_sql
+from kpi_core.loading.reading.texts import named_sql, somebody_sql, something_sql, trimmed_sql
 from kpi_core.loading.reading.written_days import (
     Clock,
     DayColumn,
@@ -44,6 +44,10 @@ class Declared:
     """The firm's."""
     months: frozenset[str] = frozenset()
     """Columns of days in which a month stands for its first day: what is entered or planned by the month."""
+    owners: frozenset[str] = frozenset()
+    """Columns that say whose a row is, and may be empty: a guest is nobody."""
+    keys: frozenset[str] = frozenset()
+    """Columns by which rows are told apart."""
     republic: frozenset[str] = frozenset()
     """Columns of days whose file says that it counts the years of the Republic: 115 is 2026."""
     zones: Mapping[str, str] = field(default_factory=dict)
@@ -78,8 +82,14 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
             clock = replace(declared.clock, zone=declared.zones.get(name, declared.clock.zone))
             made.append(day_reading(days[name], orders[days[name].name], clock))
         else:
-            made.append(_word_reading(column, sql, raw, rows, run))
+            word = _word_reading(column, sql, raw, rows, run)
+            made.append(replace(word, value=_meant_sql(word.value, name, declared)) if column.type == "text" else word)
     return made
+
+
+def _meant_sql(text: str, name: str, declared: Declared) -> str:
+    """SQL for a text where it names something: a customer, a key."""
+    return somebody_sql(text) if name in declared.owners else named_sql(text) if name in declared.keys else text
 
 
 def _day_text(name: str, sql: str, rows: str, run: Run, declared: Declared) -> str:

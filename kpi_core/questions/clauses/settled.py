@@ -57,7 +57,7 @@ def _without_deadlines(text: str, cut: Sequence[Segment[Part]]) -> list[Segment[
             and of_kind(after, "dimension") is None
         )
 
-    return [replace(each, meanings=()) if ends_it(index, each) else each for index, each in enumerate(cut)]
+    return [replace(segment, meanings=()) if ends_it(index, segment) else segment for index, segment in enumerate(cut)]
 
 
 def with_other_numbers(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segment[Part]]:

@@ -111,6 +111,20 @@ def test_both_sides_of_a_ratio_count_the_sources_that_have_the_column(tmp_path: 
     assert shop.ask("ad_spend 2026-10").value == 620
 
 
+def test_a_column_that_is_empty_for_a_month_is_not_known_there(tmp_path: Path) -> None:
+    """From October on the export calls its clicks otherwise: no clicks known is not 0 clicks, in a group as in all."""
+    rows = [f"{day},{channel},10,{'' if day > '2026-09-30' else 5}" for day in days("2026-09-01", "2026-10-31")
+            for channel in ("search", "social")]  # fmt: skip
+    rows += [f"{day},mail,10,7" for day in days("2026-09-01", "2026-10-31")]
+    shop = Shop(tmp_path, "2026-11-02", source(tmp_path, "ads", "ad_performance", "date,channel,spend,clicks", rows))
+    split = shop.ask("clicks 2026-10 by channel")
+    assert split.breakdown is not None
+    clicks = {row.keys: row.value for row in split.breakdown}
+    assert (split.value, clicks) == (217, {("mail",): 217, ("search",): None, ("social",): None})
+    search = shop.ask("cpc 2026-10 where channel=search")
+    assert (search.value, search.comparisons[0].value, shop.ask("ad_spend 2026-10").value) == (None, 2, 930)
+
+
 def orders(folder: Path, header: str, rows: Iterable[str]) -> Source:
     return source(folder, "shop", "orders", f"order_id,customer_id,ordered_at,revenue{header}", rows)
 

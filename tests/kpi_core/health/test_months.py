@@ -35,3 +35,16 @@ def test_two_months_are_usual_where_the_data_begins_with_them() -> None:
 def test_a_cost_of_now_and_then_is_not_missed() -> None:
     """A tool that is paid every other month is usual in no month."""
     assert list(months_not_entered(entered(1, 3, 5, 7, 9), FIRST, date(2026, 11, 20))) == []
+
+
+def test_what_has_ended_is_told_for_its_first_months() -> None:
+    """The agency was let go in May while tools are entered on: its bill lacks up to July, then it has ended."""
+    agency, tools = entered(1, 2, 3, 4), entered(*range(1, 11))
+    lacking = list(months_not_entered(agency, FIRST, date(2026, 10, 30), agency | tools))
+    assert lacking == [(date(2026, 5, 1), date(2026, 8, 1))]
+
+
+def test_costs_that_nobody_enters_any_more_are_missed_for_good() -> None:
+    """Where the other costs stopped as well, nobody says that there are none: no month from May on is complete."""
+    days = entered(1, 2, 3, 4)
+    assert list(months_not_entered(days, FIRST, date(2026, 10, 30), days)) == [(date(2026, 5, 1), date.max)]

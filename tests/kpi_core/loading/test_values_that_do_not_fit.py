@@ -148,3 +148,71 @@ def test_large_and_small_amounts_are_exact(tmp_path: Path, amount: str) -> None:
         texts = snapshot.execute("SELECT revenue::VARCHAR FROM orders ORDER BY order_id").fetchall()
     assert [float(text) for (text,) in texts] == [float(amount.replace(",", "")), 0.5, 7]
     assert texts[0][0].startswith(amount.replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("header", "amount", "value"),
+    [("매출(천원)", "12.5", 12_500), ("매출 (단위: 백만원)", "0.25", 250_000), ("매출(원)", "12", 12)],
+)
+def test_thousands_are_read_as_what_they_are(tmp_path: Path, header: str, amount: str, value: int) -> None:
+    """A column that counts in 1,000 won holds 12,500 for a 12.5, and the load says so."""
+    lines = [f"order_id,customer_id,ordered_at,{header}", f"a,k,2026-10-01,{amount}"]
+    shop = csv(tmp_path, "orders", lines, columns={"revenue": header})
+    answer, loads = asked_of(tmp_path, "sales_revenue 2026-10", shop, currency="KRW")
+    assert (answer.value, told(answer)) == (value, [])
+    assert [notice.params["header"] for load in loads for notice in load.warnings] == [header] * (value > 12)
+
+
+def test_thousands_of_dollars_are_dollars(tmp_path: Path) -> None:
+    """The currency is heard where it stands beside them: left out in a firm in won, not taken for won."""
+    lines = ["order_id,customer_id,ordered_at,Revenue (k USD)", "a,k,2026-10-01,12.5"]
+    shop = csv(tmp_path, "orders", lines, columns={"revenue": "Revenue (k USD)"})
+    answer, loads = asked_of(tmp_path, "sales_revenue 2026-10", shop, currency="KRW")
+    assert [each.currency for load in loads for each in load.foreign] == ["USD"]
+    assert answer.value is None
+
+
+def test_a_budget_of_a_month_to_come_is_planned(tmp_path: Path) -> None:
+    """December's budget is there in November; a plan is nothing that has to come first."""
+    lines = ["month,channel,amount", "2026-10-01,a,310", "2026-11-01,a,300", "2026-12-01,a,620"]
+    answer, loads = asked_of(tmp_path, "budget 2026-12", csv(tmp_path, "budgets", lines))
+    assert answer.value == 620
+    assert [notice for load in loads for notice in load.warnings] == []
+
+
+GUESTS = ["-", "—", "N/A", "없음", "無", "0", "Guest", "비회원", "訪客"]
+
+
+def test_guests_are_no_customer(tmp_path: Path) -> None:
+    """A customer who is called a dash, a guest or 비회원 is none: nine guests are neither one customer nor nine."""
+    lines = ["order_id,customer_id,ordered_at,revenue", "a,kim,2026-10-01,10", "b,NA2,2026-10-02,10"]
+    lines += [f"g{at},{guest},2026-10-0{at % 9 + 1},10" for at, guest in enumerate(GUESTS)]
+    answer, _loads = asked_of(tmp_path, "purchase_frequency 2026-10", csv(tmp_path, "orders", lines))
+    assert answer.value == 1
+    assert {note.finding.code: note.finding.count for note in answer.health}["column_partly_filled"] == 2
+
+
+def test_rows_of_a_dash_are_not_one_row(tmp_path: Path) -> None:
+    """Receipts without a number cannot be told apart: kept out and told, rather than taken for the last of them."""
+    lines = [
+        "order_id,customer_id,ordered_at,revenue",
+        "a,k,2026-10-01,10",
+        *["-,k,2026-10-02,10"] * 2,
+        "n/a,k,2026-10-02,10",
+    ]
+    answer, _loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", lines))
+    assert (answer.value, told(answer)) == (10, [("rows_kept_out", "order_id", "", 3, 4)])
+
+
+def test_vat_in_one_file_and_not_in_the_other_is_told(tmp_path: Path) -> None:
+    """11,000 with VAT and 20,000 without make 31,000 of neither: said, until kpi.yaml names one basis for both."""
+    shops = [
+        replace(csv(tmp_path, name, [f"order_id,customer_id,ordered_at,{header}", f"{name},k,2026-10-01,{amount}"]),
+                table="orders", columns={"revenue": header})
+        for name, header, amount in (("web", "매출(VAT포함)", 11000), ("store", "매출(VAT별도)", 20000))
+    ]  # fmt: skip
+    mixed, _loads = asked_of(tmp_path, "sales_revenue 2026-10", *shops, currency="KRW")
+    assert mixed.value == 31_000
+    assert "warning.vat_mixed" in [notice.key for notice in mixed.warnings]
+    alone, _loads = asked_of(tmp_path, "sales_revenue 2026-10", shops[0], currency="KRW")
+    assert "warning.vat_mixed" not in [notice.key for notice in alone.warnings]

@@ -19,6 +19,7 @@ from kpi_core.deliveries.posted_number import PostedNumber, number_of
 from kpi_core.deliveries.receipts import receipt_name
 from kpi_core.settings.values import Attention
 from kpi_core.state.incidents import RESOLVED, change_incident, opened_since, told_events, waiting_events
+from kpi_core.state.lapses.lapse import doubted_since
 from kpi_core.state.store import Store
 from kpi_core.state.transactions import Row, Transaction
 
@@ -76,8 +77,9 @@ class _Telling:
     def all(self) -> int:
         rows = waiting_events(self._transaction)
         openings = [row for row in rows if row["what"] == OPENED]
-        # What passed before anybody heard of it is no news.
-        passed = {row["incident"] for row in openings if row["state"] == RESOLVED}
+        # What passed before anybody heard of it is no news. In doubt somebody may have heard, and waits for its end.
+        in_doubt = doubted_since(self._transaction, self._now) is not None
+        passed = set() if in_doubt else {row["incident"] for row in openings if row["state"] == RESOLVED}
         told_events(self._transaction, [row["key"] for row in rows if row["incident"] in passed])
         rows = [row for row in rows if row["incident"] not in passed]
         new = [row for row in rows if row["what"] == OPENED and (not self._quiet or row["message"]["urgent"])]

@@ -158,7 +158,7 @@ def outcome(folder: Path, moment: Moment, kept: int | None) -> tuple[Counter[str
         live(store, slack, slack.now + timedelta(seconds=1))
         with store.writing() as transaction:
             lapse_told(transaction, slack.now)
-        live(store, slack, max(ENDS, slack.now))
+        live(store, slack, max(ENDS, slack.now + timedelta(minutes=3)))
     return Counter(text for text, _key, _at in slack.posted), told
 
 

@@ -27,7 +27,7 @@ _CURRENCY = re.compile(
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 _LEADING = re.compile(r"^(?:단위|單位|単位|单位|unit|units|einheit|in)(?: ?: ?| )?(?:in )?")
 _BEHIND = re.compile(
-    r"(?:^|[\s_])in[\s_](?P<phrase>.+)$"
+    r"(?:^|[\s_])(?:in[\s_]|(?:단위|單位|単位|单位|units?|einheit)\s?:)(?P<phrase>.+)$"
     r"|[\s_](?P<word>[십백천만억조]+원|[十百千仟萬万億亿兆]+[元圓圆円]|thousands|millions|billions)$"
 )
 _SIGNS = re.compile(r"[\s.,'’_×*]")

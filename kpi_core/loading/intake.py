@@ -231,9 +231,8 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
     constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
     names = {column: name for name, column in header}
-    multiples = tuple(multiples_of(model, matched, names))
-    factors = {each.column: each.factor for each in multiples}
-    relation = _Relation(table, types, matched, account, own_rule, constants, currency, factors)
+    multiples = tuple(multiples_of(model, matched, names, raw.files if table == "source" else ()))
+    relation = _Relation(table, types, matched, account, own_rule, constants, currency, multiples)
     whole = frozenset(name for name, column in matched.items() if is_in_whole_units(names.get(column, "")))
     if _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES:
         whole |= frozenset(model.money)
@@ -440,8 +439,12 @@ class _Relation:
     """The model's columns that are the same in all rows, as SQL."""
     currency: str = "NULL"
     """SQL for what names the currency of a row's amounts."""
-    factors: Mapping[str, int] = field(default_factory=dict)
-    """Of the model's columns that are counted in thousands or more: what a one stands for."""
+    multiples: tuple[Multiple, ...] = ()
+    """Columns that are counted in thousands or more."""
+
+    def times(self, value: str, name: str) -> str:
+        """SQL for the full number of a column of the model."""
+        return times(value, "kpi_row", [each for each in self.multiples if each.column == name])
 
 
 def _account(source: Source, raw: Raw, types: Mapping[str, str]) -> str:
@@ -466,9 +469,7 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
         name: (model.columns[name], quoted(place), relation.types[place]) for name, place in relation.found.items()
     }
     read = dict(zip(there, readings(there, rows, lambda sql: into.execute(sql).fetchall(), declared), strict=True))
-    values = tuple(
-        f"{times(reading.value, relation.factors.get(name, 1))} AS {_value(name)}" for name, reading in read.items()
-    )
+    values = tuple(f"{relation.times(reading.value, name)} AS {_value(name)}" for name, reading in read.items())
     marks: dict[str, list[str]] = {"bad": [], "emptied": [], "open": []}
     for name, reading in read.items():
         for mark, condition in _marks(name, reading, is_needed=needed(model, model.columns[name])).items():

@@ -163,6 +163,19 @@ def test_thousands_are_read_as_what_they_are(tmp_path: Path, header: str, amount
     assert [notice.params["header"] for load in loads for notice in load.warnings] == [header] * (value > 12)
 
 
+def test_the_line_above_a_header_speaks_for_its_file(tmp_path: Path) -> None:
+    """(단위: 천원) over September's table counts for September alone, and for no column that counts in won itself."""
+    shop = csv(tmp_path, "orders", [], columns={"revenue": "매출", "refunded_amount": "환불(원)"})
+    for month, lines in (("09", ["매출 현황,,,,", "(단위: 천원),,,,"]), ("10", [])):
+        rows = [*lines, "order_id,customer_id,ordered_at,매출,환불(원)", f"a{month},k,2026-{month}-01,12.5,1"]
+        (tmp_path / f"shop_{month}.csv").write_text("\n".join(rows) + "\n")
+    folder = replace(shop, options={"path": "shop_*.csv"})
+    september, loads = asked_of(tmp_path, "sales_revenue 2026-09", folder, currency="KRW")
+    october, _loads = asked_of(tmp_path, "sales_revenue 2026-10", folder, currency="KRW")
+    assert (september.value, october.value) == (12_499, 11.5)
+    assert [notice.params["header"] for load in loads for notice in load.warnings if notice.key == "load.multiple"]
+
+
 def test_thousands_of_dollars_are_dollars(tmp_path: Path) -> None:
     """The currency is heard where it stands beside them: left out in a firm in won, not taken for won."""
     lines = ["order_id,customer_id,ordered_at,Revenue (k USD)", "a,k,2026-10-01,12.5"]

@@ -214,7 +214,7 @@ def _of_reading(stage: Stage) -> Iterable[Notice]:
     for failure in stage.raw.failures:
         yield Notice(f"load.account_{failure.outcome}", {"account": failure.name, "reason": failure.reason})
     for each in stage.intake.multiples:
-        params: dict[str, Param] = {"column": each.column, "header": each.header, "factor": each.factor}
+        params: dict[str, Param] = {"column": each.column, "header": each.header, "factor": each.unit}
         yield Notice("load.multiple", params)
     if stage.intake.outside:
         yield Notice("load.outside", {"count": stage.intake.outside})

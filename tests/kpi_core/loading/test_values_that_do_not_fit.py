@@ -163,13 +163,22 @@ def test_thousands_are_read_as_what_they_are(tmp_path: Path, header: str, amount
     assert [notice.params["header"] for load in loads for notice in load.warnings] == [header] * (value > 12)
 
 
+def test_cents_are_hundredths(tmp_path: Path) -> None:
+    """What a payment service counts in cents, and an advertising one in millionths, is read as euros, exactly."""
+    lines = ["order_id,customer_id,ordered_at,amount_cents", "a,k,2026-10-01,1234", "b,k,2026-10-02,1"]
+    shop = csv(tmp_path, "orders", lines, columns={"revenue": "amount_cents"})
+    ads = csv(tmp_path, "ad_performance", ["date,cost_micros", "2026-10-01,2500001"], columns={"spend": "cost_micros"})
+    assert asked_of(tmp_path, "sales_revenue 2026-10", shop, ads)[0].value == 12.35
+    assert asked_of(tmp_path, "ad_spend 2026-10", shop, ads)[0].value == 2.500001
+
+
 def test_the_line_above_a_header_speaks_for_its_file(tmp_path: Path) -> None:
     """(단위: 천원) over September's table counts for September alone, and for no column that counts in won itself."""
     shop = csv(tmp_path, "orders", [], columns={"revenue": "매출", "refunded_amount": "환불(원)"})
-    for month, lines in (("09", ["매출 현황,,,,", "(단위: 천원),,,,"]), ("10", [])):
-        rows = [*lines, "order_id,customer_id,ordered_at,매출,환불(원)", f"a{month},k,2026-{month}-01,12.5,1"]
+    for month, unit in (("09", "천원"), ("10", "원")):
+        rows = ["매출 현황,,,,", f"(단위: {unit}),,,,", "order_id,customer_id,ordered_at,매출,환불(원)", f"a{month},k,2026-{month}-01,12.5,1"]
         (tmp_path / f"shop_{month}.csv").write_text("\n".join(rows) + "\n")
-    folder = replace(shop, options={"path": "shop_*.csv"})
+    folder = replace(shop, options={"path": "shop_*.csv", "header": 3})
     september, loads = asked_of(tmp_path, "sales_revenue 2026-09", folder, currency="KRW")
     october, _loads = asked_of(tmp_path, "sales_revenue 2026-10", folder, currency="KRW")
     assert (september.value, october.value) == (12_499, 11.5)

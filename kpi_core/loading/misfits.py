@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 _APART = timedelta(days=28)
 """Days without a misfit that part those of two times."""
 _MOST_RUNS = 12
-_OF_READING: tuple[Code, ...] = ("rows_kept_out", "values_left_empty", "unknown_words", "currency_left_out")
+_OF_READING: tuple[Code, ...] = (
+    "rows_kept_out",
+    "values_left_empty",
+    "unknown_words",
+    "no_orders",
+    "currency_left_out",
+)
 """What reading tells of rows that are not there."""
 
 

@@ -216,6 +216,9 @@ def _of_reading(stage: Stage) -> Iterable[Notice]:
     for each in stage.intake.multiples:
         params: dict[str, Param] = {"column": each.column, "header": each.header, "factor": each.unit}
         yield Notice("load.multiple", params)
+    for state in stage.intake.states:
+        params = {"header": state.header, "text": state.text, "count": sum(state.days.values())}
+        yield Notice("load.no_orders", params)
     if stage.intake.outside:
         yield Notice("load.outside", {"count": stage.intake.outside})
     if stage.intake.overlap.hidden:

@@ -93,7 +93,31 @@ def movements(answer: Answer, language: str) -> dict[str, Verdict | None]:
         comparison_text(change, answer.metric, language, answer.currency, answer.query.period): change.verdict
         for change in answer.comparisons
         if change.basis != "goal"
-    }
+    } | dict.fromkeys(_best_units(answer, language))
+
+
+def _best_units(answer: Answer, language: str) -> list[str]:
+    """Which month, week or day of the asked period was the best, with its value; none where nobody asked."""
+    query = answer.query
+    # A course that begins later has lost its first units.
+    if query.dimensions or not query.order or not answer.trend or answer.trend[0].period.start > query.period.start:
+        return []
+    # A unit that is not over may become anything.
+    units = [
+        (point.value, point.period)
+        for point in answer.trend
+        if point.value is not None
+        and point.complete
+        and query.period.start <= point.period.start < point.period.end <= query.period.end
+    ]
+    lower = answer.metric.direction == "lower"
+    lowest = query.order == "least" or (query.order == "best" and lower) or (query.order == "worst" and not lower)
+    units.sort(key=lambda unit: unit[0], reverse=not lowest)
+    named = [
+        f"{period_label(period, language)}, {value_text(value, answer.metric, answer.currency, language)}"
+        for value, period in units[: query.top or 1]
+    ]
+    return [say(language, f"card.unit_{query.order}", units=" · ".join(named))] if named else []
 
 
 def goal_line(answer: Answer, language: str) -> str | None:

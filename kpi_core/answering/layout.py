@@ -151,17 +151,17 @@ def layout_of(metric: Metric, catalog: Catalog) -> Layout:
         )
         for model, share in _shares(metric, catalog)
     }
-    known_rows = {model: tuple(_taken_of(tuple(places), known)) for model, (_rows, known) in shares.items()}
+    known_rows = {model: tuple(_taken_of(tuple(places), counter)) for model, (_rows, counter) in shares.items()}
     return Layout(tuple(places), parts, formula, shares, known_rows)
 
 
-def _taken_of(found: Sequence[Leaf], known: int) -> Iterator[int]:
-    """The leaves that count the same rows as the one at the place `known` does, on the same days."""
-    counted = found[known]
+def _taken_of(all_leaves: Sequence[Leaf], counter: int) -> Iterator[int]:
+    """The leaves that count the same rows as the one at the place `counter` does, on the same days."""
+    counted = all_leaves[counter]
     rows = counted.measure[counted.measure.index(KNOWN) :]
-    for place, leaf in enumerate(found):
+    for place, leaf in enumerate(all_leaves):
         is_of_other_days = leaf.offset is not None or leaf.trailing_months is not None or leaf.taken
-        if place != known and leaf.model == counted.model and leaf.measure.endswith(rows) and not is_of_other_days:
+        if place != counter and leaf.model == counted.model and leaf.measure.endswith(rows) and not is_of_other_days:
             yield place
 
 

@@ -181,7 +181,7 @@ def _folds(resolved: Resolved, breakdown: Breakdown) -> Iterator[Notice]:
 
 def _order(resolved: Resolved) -> Iterator[Notice]:
     """Which end of a ranking comes first, where that is not plain: the highest first, and better, is."""
-    order = resolved.query.order
+    order = resolved.query.order if resolved.query.dimensions else None
     lowest, lower_is_better = is_lowest_first(resolved), resolved.metric.direction == "lower"
     if order in {"best", "worst"} and lower_is_better:
         yield Notice("warning.lowest_best" if lowest else "warning.highest_worst")

@@ -37,7 +37,7 @@ def months_not_entered(
 
 def _ending(busy: Sequence[date], month: date) -> date:
     """The month from which on a category that lacks since `month` has ended; `date.max` where it may still come."""
-    without = [each for each in busy if each >= month]
+    without = [other for other in busy if other >= month]
     return add_months(without[ENDED - 1], 1) if len(without) >= ENDED else date.max
 
 

@@ -10,6 +10,7 @@ days, and a sound source must not be named. Spikes are not told at all, for camp
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -33,6 +34,8 @@ _THIN_SHARE = 0.5
 _THIN_SPREADS = 6.0
 _SMALLEST_SPREAD = 0.3
 """Of the square roots, doubled: a spread of 1 is chance alone, a report with one row a campaign has none at all."""
+_SMALLEST_OF_CHANCE = 0.75
+"""Of random series: what a few weeks show is an estimate, and where it comes out smaller, the estimate errs."""
 
 
 @frozen
@@ -89,6 +92,26 @@ def gaps(counts: Mapping[date, int], through: date, is_holiday: Callable[[date],
         for run in _runs(due, series)
         if run.rows or run.due >= _CERTAIN or _is_regular_before(series, (run.days[0] - series.first).days)
     ]
+
+
+def is_of_ended(
+    members: Iterable[Mapping[date, int]], gap: Gap, through: date, is_holiday: Callable[[date], bool]
+) -> bool:
+    """Whether fewer rows come of values that have ended, or not begun: those that are there have all of theirs.
+
+    `members` gives the rows by day of each value of a column, such as a campaign. One that is away on these days alone
+    has not ended.
+    """
+    (start, end), there, some_ended = gap.days, Counter[date](), False
+    for counts in members:
+        if any(start <= day < end for day in counts):
+            there.update(counts)
+        elif min(counts) < start and max(counts) >= end:
+            return False
+        else:
+            some_ended = True
+    lacking = (other.days for other in gaps(there, through, is_holiday))
+    return some_ended and not any(days[0] < end and start < days[1] for days in lacking)
 
 
 def _series_of(counts: Mapping[date, int], through: date) -> _Series:
@@ -157,13 +180,15 @@ def _thinned(series: _Series, day: int, is_holiday: Callable[[date], bool]) -> f
     # More than that is never due.
     if rows >= _THIN_SHARE * _middle(alive):
         return None
-    due = _middle(alive if _is_regular_before(series, day) else past)
+    is_regular = _is_regular_before(series, day)
+    due = _middle(alive if is_regular else past)
     fewer = _root(due) - _root(rows)
     if rows >= _THIN_SHARE * due or fewer <= _THIN_SPREADS * _SMALLEST_SPREAD:
         return None
     usual = [_root(count) for count in series.rows[max(0, day - _WEEK * _WEEKS) : day] if count]
     middle = _middle(usual)
-    spread = max(_SMALLEST_SPREAD, 1.4826 * _middle(abs(value - middle) for value in usual))
+    least = _SMALLEST_SPREAD if is_regular else _SMALLEST_OF_CHANCE
+    spread = max(least, 1.4826 * _middle(abs(value - middle) for value in usual))
     is_thin = fewer > _THIN_SPREADS * spread and not is_holiday(series.first + timedelta(days=day))
     return float(due) if is_thin else None
 

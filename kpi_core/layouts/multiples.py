@@ -78,7 +78,9 @@ def seconds_of(header: str) -> Fraction:
 def counted_currencies(header: str) -> frozenset[str]:
     """The currencies that a header of thousands names, codes in capitals and signs as written: (k USD), (백만원)."""
     phrases = (_apart(phrase) for phrase in _phrases(header) if _factor(phrase, of_money=True) > 1)
-    return frozenset(text.upper() if text.isascii() else text for each in phrases for text in _CURRENCY.findall(each))
+    return frozenset(
+        text.upper() if text.isascii() else text for phrase in phrases for text in _CURRENCY.findall(phrase)
+    )
 
 
 def _phrases(header: str) -> list[str]:

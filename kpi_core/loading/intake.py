@@ -463,7 +463,7 @@ class _Relation:
 
     def times(self, value: str, name: str) -> str:
         """SQL for the full number of a column of the model."""
-        return times(value, "kpi_row", [each for each in self.multiples if each.column == name])
+        return times(value, "kpi_row", [multiple for multiple in self.multiples if multiple.column == name])
 
 
 def _account(source: Source, raw: Raw, types: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ It looks at the rows as they are stored, so what a source brought in earlier loa
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +27,7 @@ from kpi_core.health.facts import Code, Finding
 from kpi_core.health.fills import USUALLY, are_emptier, emptied
 from kpi_core.health.look_alikes import Member, look_alikes, strays
 from kpi_core.health.months import months_not_entered
-from kpi_core.health.volume import Gap, gaps
+from kpi_core.health.volume import Gap, gaps, is_of_ended
 from kpi_core.loading.day_counts import Counts as DayCounts
 from kpi_core.loading.day_counts import StoredRows, compared_days
 from kpi_core.loading.fact_tables import FactTables, finding_line
@@ -48,6 +49,8 @@ _MOST_EXAMPLES = 5
 _MOST_BALANCES = 1000
 _MOST_MEMBERS = 50
 """Values of a dimension beyond which each is too small to be missed."""
+_MOST_ENDED = 1_000
+"""Values of a dimension of which some may have ended; of more it is not looked at."""
 _LONGEST_SILENCE = timedelta(days=56)
 _LONGEST_ENDING = timedelta(days=28)
 
@@ -278,6 +281,8 @@ class _Rows:
         through = self._dated_rows.sound[-1]
         lacking: set[date] = set()
         for gap in self._gaps(whole, through):
+            if gap.rows and self._is_of_ended(gap, through):
+                continue
             lacking |= {gap.days[0] + timedelta(days=n) for n in range((gap.days[1] - gap.days[0]).days)}
             code = "days_thin" if gap.rows else "days_missing"
             yield self._finding(code, days=gap.days, count=gap.rows, total=round(gap.due))
@@ -301,6 +306,21 @@ class _Rows:
         for gap in gaps(counts, through, self._is_holiday):
             if not _within(gap.days, self._answered_for):
                 yield gap
+
+    def _is_of_ended(self, gap: Gap, through: date) -> bool:
+        """Whether rows are fewer because some campaigns are over, or values of another dimension."""
+        names = (name for name in self._model.dimensions if name in self._source.present & self._model.columns.keys())
+        return any(is_of_ended(self._days_by_value(name), gap, through, self._is_holiday) for name in names)
+
+    def _days_by_value(self, name: str) -> list[Counts]:
+        """The rows by day of each value of a dimension; nothing of one with very many."""
+        rows, values = f"{self._dated()} AND {quoted(name)} IS NOT NULL", defaultdict[str, Counts](dict)
+        if self._query(f"SELECT count(DISTINCT {quoted(name)}) {rows}")[0][0] > _MOST_ENDED:
+            return []
+        value = f"CAST({quoted(name)} AS VARCHAR)"
+        for day, member, count in self._query(f"SELECT {self._day}, {value}, count(*) {rows} GROUP BY 1, 2"):
+            values[member][day] = count
+        return [sound for counts in values.values() if (sound := self._sound(counts))]
 
     def _silent_members(self, name: str, through: date, lacking: set[date]) -> Iterator[Finding]:
         """Values of a dimension without rows on days on which the whole source has its usual ones."""

@@ -213,8 +213,8 @@ def _of_reading(stage: Stage) -> Iterable[Notice]:
     yield from stage.raw.notices
     for failure in stage.raw.failures:
         yield Notice(f"load.account_{failure.outcome}", {"account": failure.name, "reason": failure.reason})
-    for each in stage.intake.multiples:
-        params: dict[str, Param] = {"column": each.column, "header": each.header, "factor": each.unit}
+    for column in stage.intake.multiples:
+        params: dict[str, Param] = {"column": column.column, "header": column.header, "factor": column.unit}
         yield Notice("load.multiple", params)
     for state in stage.intake.states:
         params = {"header": state.header, "text": state.text, "count": sum(state.days.values())}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Literal
@@ -16,7 +17,7 @@ from kpi_core.questions.intents.asking_normal import asks_if_that_is_normal
 from kpi_core.questions.intents.definition_words import kpi_to_explain
 from kpi_core.questions.intents.spoken import spoken
 from kpi_core.questions.parse import parse_question
-from kpi_core.questions.spelled import question_of
+from kpi_core.questions.spelled import period_words, question_of
 from kpi_core.questions.vocabulary import Vocabulary
 from kpi_core.questions.wording import wording
 from kpi_core.questions.words import word_parts
@@ -82,10 +83,14 @@ class _Following:
         kpi, split = self._before.metric, self._before.dimensions
         try:
             return self._read(f"{kpi} {text}")
-        except QuestionError:
-            if not split:
-                raise
-            return self._read(f"{kpi} by {', '.join(split)} {text}")
+        except QuestionError as error:
+            # A rank needs what is ranked as well: the groups of the split, or the months of the period.
+            days = period_words(self._before.period, over=True)
+            beside = [f"{kpi} by {', '.join(split)} {text}"] if split else [f"{kpi} {days} {text}"]
+            for question in beside:
+                with suppress(QuestionError):
+                    return self._read(question)
+            raise error from None
 
     def _continued(self, new: MetricQuery, text: str) -> MetricQuery:
         before = self._before
@@ -104,8 +109,8 @@ class _Following:
             comparisons=_fitting(comparisons),
             dimensions=dimensions,
             filters=filters,
-            top=top if dimensions else None,
-            order=order if dimensions else None,
+            top=top if dimensions or new.grain else None,
+            order=order if dimensions or new.grain else None,
             bounds=new.bounds or (before.bounds if same_split and new.metric == before.metric else ()),
             grain=new.grain or before.grain,
             cut_by=new.cut_by if new.grain else before.cut_by,

@@ -40,14 +40,14 @@ def spelt_right(
 ) -> MetricQuery | None:
     """The one question that is meant where each word is spelt right; it says so. None where several may be meant."""
     by_query: dict[MetricQuery, Corrected] = {}
-    for each in corrections(words, unread, vocabulary):
-        if query := reading(each.question):
-            by_query.setdefault(query, each)
+    for correction in corrections(words, unread, vocabulary):
+        if query := reading(correction.question):
+            by_query.setdefault(query, correction)
     if len(by_query) != 1:
         return None
-    ((query, each),) = by_query.items()
-    told = Notice("reading.spelt", {"typed": each.typed, "meant": each.meant})
-    return replace(query, assumed=(told, *query.assumed))
+    ((query, correction),) = by_query.items()
+    notice = Notice("reading.spelt", {"typed": correction.typed, "meant": correction.meant})
+    return replace(query, assumed=(notice, *query.assumed))
 
 
 def corrections(words: Wording, unread: Sequence[Place], vocabulary: Vocabulary) -> Iterator[Corrected]:

@@ -288,21 +288,20 @@ class _Question:
         self._at_most_one(clauses.ends)
         if clauses.prices and metric not in self._vocabulary.money:
             raise priced(self._words, clauses.kpis[0][0], self._vocabulary)
-        ranks = (*clauses.orders, *clauses.prices, *clauses.tops, *clauses.ends, *clauses.waste)
+        ranks = (*clauses.orders, *clauses.prices, *clauses.tops, *clauses.ends, *clauses.waste, *clauses.grains)
+        order = next((part.order for _segment, part in ranks if part.order), None)
         # Which region something comes from is asked of the region.
         added = sides or ("channel" if clauses.origins and not clauses.dimensions else "")
+        split = (*self._vocabulary.splits.get(metric, ()), *self._splits(metric, clauses), added)
+        top = clauses.tops[0][1].n if clauses.tops else 1 if order and grains and not any(split) else None
         return MetricQuery(
             metric=metric,
             period=period,
             comparisons=self._comparisons(clauses.targets, period),
-            dimensions=tuple(
-                dict.fromkeys(
-                    filter(None, (*self._vocabulary.splits.get(metric, ()), *self._splits(metric, clauses), added))
-                )
-            ),
+            dimensions=tuple(dict.fromkeys(filter(None, split))),
             filters=merged(placed.filter for placed in filters),
-            top=clauses.tops[0][1].n if clauses.tops else None,
-            order=next((part.order for _segment, part in ranks if part.order), None),
+            top=top,
+            order=order,
             bounds=self._bounds(metric, clauses.bounds),
             grain=grains[0] if grains else None,
             cut_by=grains[1] if len(grains) > 1 else None,

@@ -88,14 +88,16 @@ def _value_of_another(
     )
     if not dimension or dimension in splits:
         return None
-    days = " ".join(words.typed(part.start, part.end) for part in cut if any(each.period for each in part.meanings))
-    names = [vocabulary.dimension_names.get(each, {}).get("en") or each for each in splits]
+    days = " ".join(
+        words.typed(part.start, part.end) for part in cut if any(meaning.period for meaning in part.meanings)
+    )
+    names = [vocabulary.dimension_names.get(split, {}).get("en") or split for split in splits]
     return question_error(
         "value_of_another",
         word=words.typed(segment.start, segment.end),
         dimension=lambda language: _dimension(vocabulary, dimension, language),
         hint="" if splits else "no_dimension_hint",
-        choices=lambda language: either([_dimension(vocabulary, each, language) for each in splits])(language),
+        choices=lambda language: either([_dimension(vocabulary, split, language) for split in splits])(language),
         suggestions=[f"{kpi} {days}".strip() + f" by {name}" for name in names[:_MOST_CHOICES]],
     )
 
@@ -103,6 +105,11 @@ def _value_of_another(
 def _dimension(vocabulary: Vocabulary, dimension: str, language: str) -> str:
     names = vocabulary.dimension_names.get(dimension, {})
     return names.get(language) or names.get("en") or dimension
+
+
+def _days_in(words: Wording, cut: Sequence[Segment[Part]]) -> str:
+    """The periods of a question as they were typed."""
+    return " ".join(words.typed(part.start, part.end) for part in cut if any(one.period for one in part.meanings))
 
 
 def _until_when(words: Wording, cut: Sequence[Segment[Part]], segment: Segment[Part]) -> QuestionError | None:
@@ -259,7 +266,9 @@ def nearest_error(  # noqa: PLR0913 - the words, all that they are read by, and 
         return None
     start, end, ids = near
     language = language_of(words.text)
-    days = " ".join(words.typed(part.start, part.end) for part in cut if any(each.period for each in part.meanings))
+    days = " ".join(
+        words.typed(part.start, part.end) for part in cut if any(meaning.period for meaning in part.meanings)
+    )
     names = [vocabulary.words_for(metric, language) for metric in ids]
     return question_error(
         "unknown_kpi",

@@ -90,7 +90,11 @@ _NAMED_UNITS: tuple[tuple[Grain, str, str, str], ...] = (
     ("day", "day", "날", "[天日]"), ("week", "week", "주(?!차)", "個?(?:[週周](?!末)|星期|禮拜)"), ("month", "month", "[달월]", "個?月份?"),
     ("quarter", "quarter", "분기", "個?季度?"), ("year", "year", "(?:해|년도|연도)", "年"),
 )  # fmt: skip
-"""Which month was the best: every month is shown."""
+_BEST_UNITS: tuple[tuple[Order, str, str, str], ...] = (
+    ("best", "best|strongest|top", "좋았던|좋은|잘나온", "最好"), ("worst", "worst|weakest|bottom", "나빴던|나쁜|안좋았던", "最差"),
+    ("most", "highest|biggest|busiest|largest", "높았던|많았던|높은|많은", "最[高多]"), ("least", "lowest|slowest|smallest|quietest", "낮았던|적었던|낮은|적은", "最[低少]"),
+)  # fmt: skip
+"""Which month was the best: every month is shown, and that one is named."""
 _PATTERNS: tuple[tuple[str, Part], ...] = (
     (
         (r"by|per|split by|split|broken down by|break down by|breakdown by|grouped by|(?:for |of |in )?(?:each|every)|(?:for |of |in |across )?all(?: of)?(?: the| our)?(?= [a-z]+s(?![a-z]))|across|depending on|according to"
@@ -137,13 +141,13 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     (r"(?:mom|month (?:over|on) month)(?: (?:growth|change)(?: rate)?)?|月增率?|月(?:成|增)長率?|전월비|(?:전월|전달|지난달)대비(?:성장률?|증가율|증감률?)", Part("compared", basis="previous_period", grain="month")),
     (r"(?:qoq|quarter (?:over|on) quarter)(?: (?:growth|change)(?: rate)?)?|季增率?|季(?:成|增)長率?|전분기비|(?:전분기|지난분기)대비(?:성장률?|증가율|증감률?)", Part("compared", basis="previous_period", grain="quarter")),
     *(
-        (
-            (rf"(?:which|what|(?:the |our )?(?:best|worst|highest|lowest|strongest|weakest|busiest|slowest|top|bottom)) {english}s?(?: (?:had|was|saw|has|is|were|of all))?"
-            rf"|(?:어느|어떤|무슨){korean}(?:에|이|가)?|(?:제일|가장|젤)(?:좋았던|높았던|많았던|낮았던|나빴던|적었던|좋은|높은|많은|낮은|나쁜){korean}"
-            rf"|哪一?{chinese}|最[好高多低差少](?:的)?(?:一|那)?{chinese}"),
-            Part("grain", grain=grain, n=1),
-        )
+        (rf"(?:which|what) {english}s?(?: (?:had|was|saw|has|is|were))?|(?:어느|어떤|무슨){korean}(?:에|이|가)?|哪一?{chinese}", Part("grain", grain=grain, n=1))
         for grain, english, korean, chinese in _NAMED_UNITS
+    ),
+    *(
+        (rf"(?:the |our )?(?:{words}) {english}s?(?: of all)?|(?:제일|가장|젤)(?:{ko}){korean}|{zh}(?:的)?(?:一|那)?{chinese}", Part("grain", grain=grain, n=1, order=order))
+        for grain, english, korean, chinese in _NAMED_UNITS
+        for order, words, ko, zh in _BEST_UNITS
     ),
     *(
         (rf"(?:by|per) {one}(?: and by | and |, ?by |, ?| by | ){other}", Part("grain", grain=one, ids=(other,)))

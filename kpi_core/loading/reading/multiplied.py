@@ -67,9 +67,9 @@ def times(value: str, row: str, multiples: Sequence[Multiple]) -> str:
         return value
     is_part = multiples[0].factor < 1
     cases = " ".join(
-        f"WHEN {row} >= {each.first}{f' AND {row} < {each.end}' if each.end else ''} "
-        f"THEN CAST({each.unit.replace(',', '')} AS {'DECIMAL(6,6)' if is_part else 'DECIMAL(13,0)'})"
-        for each in multiples
+        f"WHEN {row} >= {multiple.first}{f' AND {row} < {multiple.end}' if multiple.end else ''} "
+        f"THEN CAST({multiple.unit.replace(',', '')} AS {'DECIMAL(6,6)' if is_part else 'DECIMAL(13,0)'})"
+        for multiple in multiples
     )
     whole = "" if is_part else " ELSE 1"
     return f"TRY_CAST(TRY_CAST(({value}) AS DECIMAL(25,6)) * CASE {cases}{whole} END AS {WIDE_DECIMAL})"

@@ -57,7 +57,7 @@ def _without_deadlines(text: str, cut: Sequence[Segment[Part]]) -> list[Segment[
             and of_kind(after, "dimension") is None
         )
 
-    return [replace(each, meanings=()) if ends_it(index, each) else each for index, each in enumerate(cut)]
+    return [replace(segment, meanings=()) if ends_it(index, segment) else segment for index, segment in enumerate(cut)]
 
 
 def with_other_numbers(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segment[Part]]:
@@ -106,24 +106,24 @@ def settled(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> 
     cut = list(_without_counted_groups(text, cut))
     all_settled = [one(index, segment) for index, segment in enumerate(cut)]
     split = any(of_kind(segment, "dimension") or _is_split(segment, vocabulary) for segment in all_settled)
+    # Which month was the best is told by the course over all of them; of a single one nothing is.
+    units = not split and _ranks_units(all_settled)
+    if not split and not units:
+        all_settled = [_without_named_unit(segment) for segment in all_settled]
+    unranked = set() if split else {"price", "bound"} | (set() if units else {"order", "end"})
     ranked = split and any(part.order for segment in all_settled for part in segment.meanings)
-    if not split:
-        all_settled = _with_best_of_units(all_settled)
-    unranked = (set() if split else {"order", "end", "price", "bound"}) | (set() if ranked else {"count"})
+    unranked |= set() if ranked else {"count"}
     return [
         replace(segment, meanings=tuple(part for part in segment.meanings if part.kind not in unranked))
         for segment in all_settled
     ]
 
 
-def _with_best_of_units(cut: Sequence[Segment[Part]]) -> list[Segment[Part]]:
-    """Which month was the best is told by the course over all of them; of a single one nothing is."""
-    grain = next((part.grain for segment in cut if (part := _named_unit(segment))), None)
-    if grain is None:
-        return list(cut)
+def _ranks_units(cut: Sequence[Segment[Part]]) -> bool:
+    """Whether a grain is named, and the period has several of its units."""
+    grain = next((part.grain for segment in cut if (part := of_kind(segment, "grain"))), None)
     periods = [part.period for segment in cut if (part := of_kind(segment, "period")) and part.period]
-    several = max((period.days for period in periods), default=0) > _DAYS[grain]
-    return [_passed_over(segment) if several else _without_named_unit(segment) for segment in cut]
+    return grain is not None and max((period.days for period in periods), default=0) > _DAYS[grain]
 
 
 def _named_unit(segment: Segment[Part]) -> Part | None:
@@ -132,11 +132,6 @@ def _named_unit(segment: Segment[Part]) -> Part | None:
 
 def _without_named_unit(segment: Segment[Part]) -> Segment[Part]:
     return replace(segment, meanings=()) if _named_unit(segment) else segment
-
-
-def _passed_over(segment: Segment[Part]) -> Segment[Part]:
-    ranks = any(part.kind in {"order", "end"} for part in segment.meanings)
-    return replace(segment, meanings=(Part("filler"),)) if ranks else segment
 
 
 def _without_counted_groups(text: str, cut: Sequence[Segment[Part]]) -> Iterator[Segment[Part]]:

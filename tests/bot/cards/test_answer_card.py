@@ -288,3 +288,23 @@ def test_a_target_stands_in_a_chart_of_its_own_periods_alone() -> None:
 
     months = CAC_OCTOBER.trend
     assert [lines("month", months), lines("month", weeks), lines("week", weeks), lines("", weeks)] == [2, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("order", "top", "said"),
+    [
+        ("best", 1, "Best: September 2026, $38.0"),
+        ("worst", 1, "Worst: August 2026, $42"),
+        ("most", 2, "Highest: August 2026, $42.0 · July 2026, $40.0"),
+        ("least", 1, "Lowest: September 2026, $38"),
+        (None, None, ""),
+    ],
+)
+def test_the_best_month_is_named(order: Any, top: int | None, said: str) -> None:
+    """Which of the months that are over, by the KPI's direction or by the value; nothing where nobody asked."""
+    asked = Period(date(2026, 7, 1), date(2026, 11, 1))
+    course = months_until(OCTOBER, [41.0, 40.0, 42.0, 38.0, 30.0])
+    trend = (*course[:-1], replace(course[-1], complete=False))
+    query = replace(CAC_OCTOBER.query, period=asked, grain="month", order=order, top=top)
+    text = answer_card(replace(CAC_OCTOBER, query=query, trend=trend), "en").text
+    assert (said in text) if said else not any(word in text for word in ("Best:", "Worst:", "Highest:", "Lowest:"))

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kpi_core.health.volume import gaps
+from kpi_core.health.volume import gaps, is_of_ended
 
 FIRST = date(2025, 6, 2)
 WEEK = (1.0, 1.1, 1.0, 0.9, 1.2, 0.6, 0.5)
@@ -114,3 +114,46 @@ def test_half_of_the_usual_is_told_with_what_was_due() -> None:
 def test_a_young_series_is_not_judged() -> None:
     """In its first four weeks nobody knows what is usual."""
     assert gaps({day(0): 5, day(20): 5}, day(26), no_holiday) == []
+
+
+def campaigns(*lives: tuple[int, int]) -> list[dict[date, int]]:
+    """Campaigns with two rows a day, each from one day on to another."""
+    return [{day(number): 2 for number in range(*life)} for life in lives]
+
+
+def explained(members: list[dict[date, int]]) -> list[bool]:
+    """Of each run of days with fewer rows whether campaigns that are over explain it."""
+    total: dict[date, int] = {}
+    for counts in members:
+        for each, rows in counts.items():
+            total[each] = total.get(each, 0) + rows
+    found = gaps(total, day(199), no_holiday)
+    return [is_of_ended(members, gap, day(199), no_holiday) for gap in found]
+
+
+def test_campaigns_that_are_over_are_no_gap() -> None:
+    """Where the campaigns that go on have all their rows, others have ended; one that comes back was away."""
+    assert explained(campaigns((0, 200), (10, 100), (30, 104))) == [True]
+    assert explained(campaigns((0, 200), (0, 100), (0, 100), (150, 200))) == [True]
+    away = campaigns((0, 200), (10, 100), (30, 200))
+    away[2] = {each: rows for each, rows in away[2].items() if not day(101) <= each < day(115)}
+    assert explained(away) == [False]
+
+
+def test_campaigns_that_lack_rows_are_a_gap_though_one_has_ended() -> None:
+    """An end of one does not excuse that the others have fewer rows, too."""
+    members = campaigns((0, 200), (0, 200), (0, 90))
+    for counts in members[:2]:
+        counts |= {day(number): 1 for number in range(95, 102)}
+    members[1] = {each: rows for each, rows in members[1].items() if not day(97) <= each < day(102)}
+    assert explained(members)
+    assert not any(explained(members))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_few_weeks_of_chance_are_no_measure_of_it(seed: int) -> None:
+    """Working days by chance, since some weeks: a day with a third of the usual is one of those that come."""
+    draw = random.Random(seed)
+    working = [number for number in range(60) if day(number).weekday() < 5]
+    counts = {day(number): max(4, poisson(draw, 11)) for number in working}
+    assert gaps(counts, day(59), no_holiday) == []

@@ -2,8 +2,8 @@
 
 A line of `spoken_questions.tsv` is a question, a tab, and its right readings parted by " | ": a question of the strict
 grammar, after `why`, `goal`, `normal` or `trend` where that is asked for; `explain` and a KPI; `changes` and a period;
-`list`, `goals`, `values`, `help`; `?` is asked back, with one of these KPIs among the choices. `spoken_follow_ups.tsv` has the
-question before as its first column.
+`list`, `goals`, `values`, `help`; `?` is asked back, with one of these KPIs among the choices. `spoken_follow_ups.tsv`
+has the question before as its first column.
 """
 
 from __future__ import annotations

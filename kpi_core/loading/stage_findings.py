@@ -10,9 +10,8 @@ from kpi_core.dates.periods import Days
 from kpi_core.health.facts import RATE, Code, Finding
 from kpi_core.loading.downloads.file_days import FileOverlap
 from kpi_core.loading.intake import Intake
-from kpi_core.loading.misfits import day_counts, misfit_findings, runs_of, unknown_word_findings
+from kpi_core.loading.misfits import counted_state_findings, day_counts, misfit_findings, runs_of, unknown_word_findings
 from kpi_core.loading.money.amounts import ForeignAmounts
-from kpi_core.loading.reading.counted_states import counted_state_findings
 from kpi_core.metrics import Model
 from kpi_core.settings.values import Source
 

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
 from kpi_core.frozen_dataclass import frozen
-from kpi_core.health.facts import Finding
 from kpi_core.layouts.order_states import TABLES, order_states, says_states
 from kpi_core.layouts.recognition import plain_header
-from kpi_core.loading.misfits import runs_of
 from kpi_core.loading.reading.texts import trimmed_sql
 from kpi_core.settings.values import Source
 from kpi_core.sql.quoting import literal, quoted
@@ -58,16 +56,3 @@ def _states_of(header: str, column: str, into: duckdb.DuckDBPyConnection, day: s
             GROUP BY 1""").fetchall()
         if counts:
             yield CountedState(header, value, dict(counts))
-
-
-def counted_state_findings(source: str, table: str, states: Iterable[CountedState]) -> Iterator[Finding]:
-    """What is told of them."""
-    for state in states:
-        for days in runs_of(state.days):
-            inside = (
-                count
-                for day, count in state.days.items()
-                if days is None or (day is not None and days[0] <= day < days[1])
-            )
-            member = f"{state.header} “{state.text}”"
-            yield Finding("no_orders", source, table, member=member, days=days, count=sum(inside))

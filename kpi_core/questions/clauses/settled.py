@@ -73,15 +73,30 @@ def with_other_numbers(text: str, cut: Sequence[Segment[Part]], vocabulary: Voca
             return is_kpi(index - 1, vocabulary.known) or (
                 said[index + 1 : index + 2] == ["of"] and is_kpi(index + 2, vocabulary.known)
             )
-        if said[index] in _AT_THE_END:
-            return not any(is_kpi(place, vocabulary.balances) for place in range(len(cut)))
-        if said[index] in _AVERAGES:
-            return not is_kpi(index + 1, vocabulary.ratios)
         if said[index] == "won" and is_kpi(index + 1, vocabulary.counts):
             return True
         return said[index] in _OF_A_COUNT and is_kpi(index - 1, vocabulary.counts)
 
-    return [replace(each, meanings=()) if is_another(index) else each for index, each in enumerate(cut)]
+    def is_unlike(index: int) -> bool:
+        if said[index] in _AVERAGES:
+            return not is_kpi(index + 1, vocabulary.ratios)
+        if said[index] in _AT_THE_END:
+            return not any(is_kpi(place, vocabulary.balances) for place in range(len(cut)))
+        # "On weekdays" leaves the weekend out, and splits nothing.
+        return said[index] == "weekdays" and index > 0 and said[index - 1] in {"on", "during", "at"}
+
+    def is_before_a_day(index: int) -> bool:
+        """The week before a day that is named is no week to compare with."""
+        before = said[index].endswith("before") and {"unit_before", "before"} & {
+            part.kind for part in cut[index].meanings
+        }
+        against = index > 0 and of_kind(cut[index - 1], "vs")
+        return bool(before and not against and index + 1 < len(cut) and of_kind(cut[index + 1], "period"))
+
+    return [
+        replace(each, meanings=()) if is_another(index) or is_unlike(index) or is_before_a_day(index) else each
+        for index, each in enumerate(cut)
+    ]
 
 
 def settled(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> list[Segment[Part]]:
@@ -110,7 +125,7 @@ def settled(text: str, cut: Sequence[Segment[Part]], vocabulary: Vocabulary) -> 
     units = not split and _ranks_units(all_settled)
     if not split and not units:
         all_settled = [_without_named_unit(segment) for segment in all_settled]
-    unranked = set() if split else {"price", "bound"} | (set() if units else {"order", "end"})
+    unranked = set() if split else {"price", "bound"} | (set() if units else {"order", "end", "top"})
     ranked = split and any(part.order for segment in all_settled for part in segment.meanings)
     unranked |= set() if ranked else {"count"}
     return [

@@ -20,6 +20,7 @@ _MANNERS = (
     "|hello|hey|hey there|thanks|thank you|thx|cheers|team|guys|folks|everyone|all good|ok|okay|alright"
     "|up to now|(?:up )?(?:until|till) now|as of (?:now|today)"
     "|average|avg|mean|(?:at |as of )?(?:the )?end of|who s|whos|nothing else|that s all|sort(?:ed)?"
+    "|lookin|doin|goin|go|goes|went"
     "|quick(?:ly)?(?: (?:one|question|check|look))?|one more thing|gimme|lemme|gonna|wanna|pull(?: up)?|fetch"
     "|check|find(?: out)?|share|update(?: me)?(?: on)?|remind me|walk me through|curious|wondering|wonder"
     "|when you (?:can|get a (?:chance|moment|sec))|for me|asap|real quick|exactly|roughly|approximately|about"

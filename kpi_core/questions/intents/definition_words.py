@@ -8,6 +8,7 @@ import re
 from kpi_core.questions.intents.asking_why import asks_why
 
 _OF_DEFINITIONS = (
+    "improv", "lower", "reduc", "increas", "rais", "boost", "grow", "cut", "bring down", "decreas", "낮추", "높이", "올리", "개선하", "줄이", "늘리", "끌어올리", "降低", "提高", "提升", "改善", "增加", "減少", "拉高", "壓低",
     "explain", "defin", "calcul", "comput", "measur", "work", "deriv", "formula", "mean", "stand",
     "설명", "해설", "정의", "계산", "산출", "공식", "구하", "구해", "구함", "구한", "뜻", "의미", "무슨", "解釋", "說明", "定義", "算", "公式", "意思", "什麼是", "뭐", "뭔", "무엇", "이란", "是什麼", "是啥", "何謂", "什麼叫", "代表",
 )  # fmt: skip
@@ -26,6 +27,10 @@ _DEFINITION_LAST = (
     r"|(?:是)?(?:怎麼|如何|怎樣)(?:算|計算|定義)(?:出來)?(?:的)?(?:啊|呀|呢|喔)?$|的?(?:計算方式|計算方法|計算公式|公式|定義)(?:是什麼|是啥|為何|告訴我)?$|(?:代表|指的是|是指)(?:什麼|啥)$|(?:是)?什麼意思(?:啊|呀|呢)?$|的?意思$"
 )
 _DEFINITION_AROUND = (
+    # What to do about a KPI is told where it is explained.
+    r"^(?:how (?:to|can we|could we|do we|should we|can i|do i)|what can we do to|(?:any )?(?:tips|ideas|ways) (?:to|for)|can we|how might we) (?:improve|improving|lower|lowering|reduce|reducing|increase|increasing|raise|raising|boost|boosting|grow|growing|cut|cutting|bring down|decrease)\s+(?:the |our )?(.+)$",
+    r"^(.+?)(?:을|를|은|는)?\s*(?:낮추|높이|올리|개선하|줄이|늘리|끌어올리)(?:려면|는\s*(?:방법|법)|기\s*위해|는데)\S*(?:\s*\S+){0,3}$",
+    r"^(?:怎麼|如何|怎樣|要怎麼|該怎麼)(?:才能)?(?:降低|提高|提升|改善|增加|減少|拉高|壓低)(.+?)(?:呢|啊)?$",
     r"^how(?: is| are| was|'s|s)\s+(.+?)\s+(?:being )?(?:calculated|computed|defined|measured|worked out)$",
     r"^(?:(?:can|could|would) (?:you|someone|anyone) )?(?:please )?(?:explain|clarify|tell me) (?:to me |me )?what\s+(.+?)\s+(?:means?|stands? for|is)$",
     r"^what (?:do|does|did) (?:you|we|they) mean by\s+(.+)$",

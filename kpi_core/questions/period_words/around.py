@@ -27,6 +27,16 @@ _ALL_OF_ITS_KIND = re.compile(
     r" ?(?:(?P<day>하루(?:동안|종일)?)|(?P<month>한달(?:간|동안)?)|(?P<year>(?:한해|1년|일년)(?:간|동안)?))"
 )
 """All of a day is no day of a week: 지난주 하루 주문수 asks for those of one day."""
+_BESIDE_BEFORE = re.compile(
+    r"(?<![a-z])(?:(?:the )?(?P<unit>day|week)|the ?(?P<n>[1-9]\d?) ?days) (?P<side>before|after)(?: the)? ?$"
+)
+# Of each: how many days, and whether they lie before.
+_BESIDE_AFTER = tuple(
+    (re.compile(rf"(?:의|的)?(?:{words})(?!대비|보다|比|相比)"), days, earlier)
+    for words, days, earlier in (
+        ("전날|前一[天日]", 1, True), ("다음날|이튿날|隔[天日]|後一[天日]|次日", 1, False), ("전일주일|前一[週周](?!末)", 7, True), ("다음일주일|후일주일|後一[週周](?!末)", 7, False),
+    )
+)  # fmt: skip
 _SO_FAR_AFTER = re.compile(r"(?:의)?(?:누계|누적|累計|累计|累積)| ?(?P<since>(?:to date|so far)(?![a-z])|들어서?)")
 _WEEK_BEFORE = re.compile(
     r"(?:the )?(?:week|wk) (?P<how>of|containing|starting|commencing|beginning|from|ending)(?: on)?(?: (?:mon|tues|wednes|thurs|fri|satur|sun)day,?)?(?: the)? ?$|(?P<wc>w ?c|wc) ?$"
@@ -84,10 +94,28 @@ def around(text: str, simple: Sequence[Reading], clock: Clock) -> Iterator[Readi
     for reading in simple:
         if reading.period.grain != "span" and not reading.period.to_date:
             yield from _all_of(text, reading, clock)
+        if reading.period.feast or (reading.period.grain == "day" and reading.floats != "week"):
+            yield from _beside_it(text, reading)
         if reading.period.grain == "day":
             yield from _week_with(text, reading, clock)
             yield from _days_until(text, reading)
             yield from _with_weekday(text, reading)
+
+
+def _beside_it(text: str, reading: Reading) -> Iterator[Reading]:
+    """The day or the week before or after a holiday or a day: "the week before christmas", 블프 다음날, 黑五隔天."""
+    if before := _BESIDE_BEFORE.search(text, 0, reading.start):
+        days = {"day": 1, "week": 7}.get(before["unit"]) or int(before["n"])
+        period = _next_to(reading.period, days, earlier=before["side"] == "before")
+        yield replace(reading, start=before.start(), period=period)
+    for pattern, days, earlier in _BESIDE_AFTER:
+        if after := pattern.match(text, reading.end):
+            yield replace(reading, end=after.end(), period=_next_to(reading.period, days, earlier=earlier))
+
+
+def _next_to(period: Period, days: int, *, earlier: bool) -> Period:
+    start = period.start - timedelta(days=days) if earlier else period.end
+    return Period(start, start + timedelta(days=days), "day" if days == 1 else "span")
 
 
 def _parts_of(text: str, month: Reading) -> Iterator[Reading]:

@@ -72,7 +72,9 @@ def _counted_rules(tables: Tables) -> Iterator[Rule]:
 
 def _unit(match: re.Match[str], clock: Clock) -> Reading:
     grain, offset = UNITS[match[0]]
-    return at(match, clock.unit(grain, offset))
+    unit = clock.unit(grain, offset)
+    # "This week, not counting today" ends yesterday.
+    return at(match, clock.to_date(unit) if clock.with_today is False and not offset and grain != "day" else unit)
 
 
 def _to_date(match: re.Match[str], clock: Clock) -> Reading:

@@ -10,7 +10,7 @@ from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look
 from kpi_core.adding.questions import Choice, Question
 from kpi_core.adding.understanding import Understanding, understand
-from kpi_core.layouts.order_states import TABLES, order_states, says_states
+from kpi_core.layouts.words_of_states import TABLES, order_states, says_states
 from kpi_core.phrases import Notice, Param
 
 _SHOWN = 8

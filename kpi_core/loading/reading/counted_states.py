@@ -8,8 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kpi_core.frozen_dataclass import frozen
-from kpi_core.layouts.order_states import TABLES, order_states, says_states
 from kpi_core.layouts.recognition import plain_header
+from kpi_core.layouts.words_of_states import TABLES, order_states, says_states
 from kpi_core.loading.reading.texts import trimmed_sql
 from kpi_core.settings.values import Source
 from kpi_core.sql.quoting import literal, quoted

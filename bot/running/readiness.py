@@ -106,6 +106,9 @@ class Running(Protocol):
     @property
     def wheel(self) -> Wheel: ...
 
+    @property
+    def watch(self) -> TokenWatch: ...
+
 
 @asynccontextmanager
 async def health_of_teams(
@@ -119,7 +122,9 @@ async def health_of_teams(
     from aiohttp import web
 
     def look(running: Running | None, *, connected: bool) -> Readiness:
-        return readiness(running.workspace, running.wheel, connected=connected) if running else Readiness(NOT_BEGUN, ())
+        if running is None:
+            return Readiness(NOT_BEGUN, ())
+        return readiness(running.workspace, running.wheel, connected=connected and running.watch.works())
 
     async def one(request: web.Request) -> web.Response:
         served, team = teams(), request.match_info["team"]

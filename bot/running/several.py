@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from bot.assistants.protocol import assistants_server
 from bot.running.board_tasks import GoalTasks
 from bot.running.inbox import Inbox
 from bot.running.jobs import wheel_of
-from bot.running.readiness import health_of_teams
+from bot.running.readiness import TokenWatch, health_of_teams
 from bot.running.serving import Addresses
 from bot.running.timetable import Timetable
 from bot.running.typed_values import TypedValues
@@ -82,6 +83,7 @@ class _Tenant:
     workspace: Workspace
     wheel: Wheel
     token: OwnToken
+    watch: TokenWatch
     members: Members
     stop: asyncio.Event
     turning: asyncio.Task[None]
@@ -133,7 +135,7 @@ class Tenants:
         if read_installation(token.file) is None:
             return
         access = SlackAccess("", "", self.access.signing_secret, self.access.api_url, token)
-        wheel, stop = wheel_of(workspace, access), asyncio.Event()
+        wheel, stop, watch = wheel_of(workspace, access), asyncio.Event(), TokenWatch(partial(is_refused, access))
         inbox, loop = Inbox(workspace, config, wheel.clock, wheel.turn), asyncio.get_running_loop()
 
         def left() -> bool:
@@ -149,7 +151,7 @@ class Tenants:
             tasks=GoalTasks(workspace, wheel.clock), slack_now=wheel.clock, left=left,
         )  # fmt: skip
         members, turning = Members(services, access, frozenset({team})), asyncio.create_task(wheel.keep(stop))
-        self._tenants[team] = _Tenant(workspace, wheel, token, members, stop, turning)
+        self._tenants[team] = _Tenant(workspace, wheel, token, watch, members, stop, turning)
         self.served[team] = services
         log.info("%s is served.", team)
 

@@ -110,15 +110,21 @@ class Wheel:
             except TimeoutError:
                 continue
 
-    def round(self, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Everything that is due now, each job by itself: one that fails holds no other up. Raises nothing."""
+    def round(
+        self, stopping: Callable[[], bool] = lambda: False, wanted: Callable[[Job], bool] = lambda _job: True
+    ) -> None:
+        """Everything that is due now, each job by itself: one that fails holds no other up. Raises nothing.
+
+        Jobs that are not `wanted` wait for another round.
+        """
         with self.turn:
             self.turned_at = monotonic()
             self.set_clock()
             for job in self.jobs:
                 if stopping():
                     return
-                self._try(job)
+                if wanted(job):
+                    self._try(job)
 
     def _try(self, job: Job) -> None:
         trouble = self._troubles.get(job.name)

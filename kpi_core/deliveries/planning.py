@@ -97,11 +97,12 @@ def plan(  # noqa: PLR0913 - one transaction, so one call
         return sum(insert(transaction, planned(installation, name, fire, message, now)) for message in messages)
 
 
-def plan_once(store: Store, name: str, messages: Sequence[Message], now: datetime) -> int:
-    """Put messages on their way that someone asked for by hand, outside any schedule."""
+def plan_once(store: Store, name: str, messages: Sequence[Message], now: datetime, *, in_all: bool = False) -> int:
+    """Put messages on their way that someone asked for by hand, outside any schedule; `in_all`: a single time ever."""
     installation = store.installation_key()
     with store.writing() as transaction:
-        return sum(insert(transaction, planned(installation, name, Fire(now), message, now)) for message in messages)
+        every = (planned(installation, name, Fire(now), message, now, once=in_all) for message in messages)
+        return sum(insert(transaction, each) for each in every)
 
 
 def plan_first(store: Store, name: str, messages: Sequence[Posting], now: datetime) -> bool:

@@ -128,7 +128,7 @@ def _matched(layout: Layout, header: Sequence[str], texts: Sequence[str], rename
     if len(currencies) > 1:
         return None
     headers = {name: header[place] for name, place in places.items()}
-    if _is_a_list_of_several(layout, header, places, renamed):
+    if _is_a_list_of_several(layout, header, places, renamed) or _is_half_read(layout, header, places):
         return None
     return Match(layout, headers, places, next(iter(currencies), ""), _basis(layout, headers))
 
@@ -157,6 +157,26 @@ def _is_a_list_of_several(
         for column in _WHOSE
         if column in layout.set or (is_constant and column == "channel") or _is_left_open(layout, column, places)
     )
+
+
+_MEASURES = ("impressions", "clicks", "spend", "conversions", "conversion_value", "sessions", "users")
+_HALF = 2
+
+
+def _is_half_read(layout: Layout, header: Sequence[str], places: Mapping[str, int]) -> bool:
+    """Whether a header has what the layout would read, but by names that its tool does not write.
+
+    No tool writes 費用 beside Impressions: such a list is read by what its columns mean, and all of them are.
+    """
+    read = set(places.values())
+    others = {plain_name(text) for place, text in enumerate(header) if place not in read}
+
+    def is_unread(column: str) -> bool:
+        made = layout.columns.get(column)
+        is_filled = made is not None and any(name in places for name in made.reads)
+        return not is_filled and not others.isdisjoint(strong_names(layout.table, column))
+
+    return sum(map(is_unread, _MEASURES)) >= _HALF
 
 
 def _is_left_open(layout: Layout, column: str, places: Mapping[str, int]) -> bool:

@@ -182,6 +182,11 @@ def counting(rows: Iterable[Row]) -> tuple[Goal, ...]:
     return tuple(goal for _at, goal in newest.values())
 
 
+def with_last_words(goals: Iterable[Goal], changed: Mapping[str, Goal | None]) -> tuple[Goal, ...]:
+    """The goals as they were changed last; what became of one that went, and is in some row again, the row says."""
+    return tuple(changed.get(goal.key) or goal for goal in goals)
+
+
 def goal_of_row(row: Row) -> Goal:
     """The goal in such a row; one of an older database has no action."""
     by, action = date.fromisoformat(row["by"]), row.get("action") or ""

@@ -21,6 +21,7 @@ from kpi_core.settings.goal_history import (
     goal_of_document,
     goal_of_row,
     moved_by,
+    with_last_words,
     with_unsaid,
 )
 from kpi_core.settings.values import Goal
@@ -204,7 +205,17 @@ def _before(transaction: Transaction, spreadsheet: str, typed: Sequence[Goal]) -
 
 def _counting(transaction: Transaction) -> tuple[Goal, ...]:
     rows = transaction.rows(select(goals).order_by(goals.c.spreadsheet, goals.c.position))
-    return counting(rows)
+    return with_last_words(counting(rows), _unheard(transaction))
+
+
+def _unheard(transaction: Transaction) -> dict[str, Goal | None]:
+    """By key, what became of the goals that were changed after some spreadsheet was read last.
+
+    Such a change counts, though the one that had taken it in has let the goal go since.
+    """
+    read = select(func.min(goal_readings.c.change)).scalar_subquery()
+    later = select(goal_changes).where(goal_changes.c.id > read).order_by(goal_changes.c.id)
+    return {row["goal"]: goal_of_document(row["after"]) for row in transaction.rows(later)}
 
 
 def _goals_of(transaction: Transaction, spreadsheet: str) -> tuple[Goal, ...]:

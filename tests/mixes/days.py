@@ -53,7 +53,7 @@ def _named(name: str, months: str, pattern: str) -> DayForm:
 def _plain(name: str, pattern: str, order: str = "", separator: str = "") -> DayForm:
     def text(day: date) -> str:
         return pattern.format(d=day.day, m=day.month, y=day.year, dd=f"{day.day:02}", mm=f"{day.month:02}",
-                              yy=f"{day.year % 100:02}")  # fmt: skip
+                              yy=f"{day.year % 100:02}", roc=day.year - 1911, reiwa=day.year - 2018)  # fmt: skip
 
     return DayForm(name, text, order, separator)
 
@@ -62,6 +62,8 @@ PROVEN = (
     _plain("iso", "{y}-{mm}-{dd}"), _plain("iso", "{y}-{mm}-{dd}"), _plain("slashes", "{y}/{m}/{d}"),
     _plain("slashes padded", "{y}/{mm}/{dd}"), _plain("points", "{y}.{mm}.{dd}"), _plain("korean", "{y}. {m}. {d}."),
     _plain("korean padded", "{y}. {mm}. {dd}"), _plain("digits", "{y}{mm}{dd}"), _plain("years", "{y}년 {m}월 {d}일"),
+    _plain("republic", "民國{roc}年{m}月{d}日"), _plain("republic slashes", "民國{roc}/{mm}/{dd}"),
+    _plain("reiwa", "令和{reiwa}年{m}月{d}日"), _plain("reiwa letter", "R{reiwa}.{m}.{d}"),
     _plain("years close", "{y}년{mm}월{dd}일"), _plain("han", "{y}年{m}月{d}日"), _plain("han wide", "{y}年 {m}月 {d}日"),  # noqa: E501
     *(_named(f"{name} long", MONTHS[name], "{d} {m} {y}") for name in ("en", "fr")),
     *(_named(f"{name} short", SHORT[name], "{d} {m} {y}") for name in ("en", "en2", "fr", "es", "es2")),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sheet_side import CATALOG, VOCABULARY, material
 
@@ -134,6 +134,15 @@ def do(act: Act, books: dict[str, Book], store: Store, now: datetime) -> None:
 
 @long.examples("histories of goals changed in two Sheets and elsewhere", 6, 1_000)
 @given(st.lists(ACTS, min_size=1, max_size=12))
+@example(
+    [
+        ("set", "leads", 7, ""),
+        ("sync", "one", 0, None),
+        ("delete", "one", 1, None),
+        ("sync", "one", 0, None),
+        ("set", "leads", 5, ""),
+    ]
+)
 def test_the_state_and_the_sheets_agree_and_nothing_is_lost_in_silence(
     acts: list[tuple[str, str, int, object]],
 ) -> None:

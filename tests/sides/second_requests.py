@@ -193,6 +193,8 @@ def delete_dimension(book: Book, body: Json) -> None:
 def move_dimension(book: Book, body: Json) -> None:
     tab, dimension, start, end = _within(book, body["source"])
     before = body.get("destinationIndex", 0)
+    if not 0 <= before <= len(tab.lines(dimension)):
+        raise Refused(f"destinationIndex[{before}] lies outside the grid.")
     if start < before < end:
         raise Refused("Cannot move a dimension into itself.")
     book.move(tab, dimension, start, end, before)

@@ -49,7 +49,8 @@ class Welcome:
             return ()
         if first_welcome(self.workspace.store, now) and member:
             card = welcome_card(language or settings.locale)
-            plan_once(self.workspace.store, "welcome", [Posting(member, card.text, tuple(card.blocks))], now)
+            message = Posting(member, card.text, tuple(card.blocks))
+            plan_once(self.workspace.store, "welcome", [message], now, in_all=True)
         self._done = True
         return ()
 

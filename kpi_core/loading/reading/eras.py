@@ -61,5 +61,5 @@ def common_era_sql(column: str, *, is_republic: bool) -> str:
 
 def _day(year: str, parts: str, *, rest: bool) -> str:
     # 令和8年11月3日14:05 has no space before its clock.
-    after = f", CASE WHEN trim({parts}.rest) <> '' THEN ' ' || ltrim({parts}.rest) END" if rest else ""
+    after = f", regexp_replace({parts}.rest, '^ ?([^ ,])', ' \\1')" if rest else ""
     return f"concat({year}, '-', {parts}.month, '-', {parts}.day{after})"

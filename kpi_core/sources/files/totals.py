@@ -32,7 +32,7 @@ _GAPS = "\u00a0\u2009\u202f"
 DATE = (
     rf"^(?i:[\s'(\[]*(?:(?:19|20)\d\d(?:[-./\s]|\s?[년年])|(?:19|20)\d{{6}}(?:[^0-9]|$)|"
     rf"(?:中?[華华]?民[國国]|令和|平成|昭和)\s?(?:\d|元)|[RHS]\d{{1,2}}[-./年]|1\d\d[-./年]\s?\d{{1,2}}[-./月]\s?\d|"
-    rf"\d{{1,2}}[-./]\s?\d{{1,2}}[-./]\s?\d{{2,4}}|"
+    rf"\d{{1,2}}[-./]\s?\d{{1,2}}[-./]\s?\d{{2,4}}|\d\d\.\s?\d{{1,2}}\.\s?\d{{1,2}}(?:[^\d]|$)|"
     rf"\d{{1,2}}(?:\.|er)?[\s{_GAPS}-](?:de\s)?[a-zÀ-ÿ]{{3,10}}\.?(?:\sde)?[\s{_GAPS},-]+\d{{2,4}}|"
     rf"[a-zÀ-ÿ]{{3,10}}\.?[\s{_GAPS}]\d{{1,2}}(?:st|nd|rd|th)?,?[\s{_GAPS}]\d{{4}}))"
 )
@@ -52,7 +52,6 @@ _is_count = re.compile(
     r"(?i)\b(?:records?|rows|orders)(?:\(s\))? (?:downloaded|exported)\b"
     r"|\b(?:protokoll(?:e|\(e\))?|datens[aä]tze?|bestellungen) (?:heruntergeladen|exportiert)\b"
 ).search
-_is_label = re.compile(r"^[^\W\d_][^:：]{1,40}[:：]\s?\S").match
 _is_date = re.compile(DATE).search
 _is_serial = re.compile(SERIAL).search
 _is_number = re.compile(NUMBER).search
@@ -149,9 +148,9 @@ def _are_same(own: Decimal, theirs: Decimal, rows: int) -> bool:
 
 
 def is_signature(cells: Sequence[str]) -> bool:
-    """Whether a row says whose the file is."""
+    """Whether a row says whose the file is, or how many rows it has."""
     filled = list(filter(None, map(str.strip, cells)))
-    return len(filled) == 1 and bool(_is_footer(filled[0]))
+    return len(filled) == 1 and bool(_is_footer(filled[0]) or _is_count(filled[0]))
 
 
 def ragged_reason(cells: Sequence[str], width: int, *, is_last: bool, is_signed: bool = False) -> str | None:
@@ -166,8 +165,7 @@ def ragged_reason(cells: Sequence[str], width: int, *, is_last: bool, is_signed:
         return "total"
     if is_last and any(_is_count(cell) for cell in filled):
         return "footer"
-    says_whose = len(filled) == 1 and width > _PAIR
-    if says_whose and (_is_footer(filled[0]) or (is_last and (_is_sentence(filled[0]) or _is_label(filled[0])))):
+    if len(filled) == 1 and width > 2 and (_is_footer(filled[0]) or (is_last and _is_sentence(filled[0]))):
         return "footer"
     return None
 

@@ -86,6 +86,10 @@ def append_dimension(spreadsheet: Spreadsheet, request: Json) -> None:
 def move_dimension(spreadsheet: Spreadsheet, request: Json) -> None:
     sheet, dimension, start, end = _run(spreadsheet, need(request, "source"))
     destination = request.get("destinationIndex", 0)
+    count = sheet.row_count if dimension == "ROWS" else sheet.column_count
+    if not 0 <= destination <= count:
+        word = "row" if dimension == "ROWS" else "column"
+        raise invalid(f"destinationIndex[{destination}] is after last {word} in grid[{count}]")
     if start < destination < end:
         raise invalid("Cannot move a dimension into itself.")
     apply_shift(spreadsheet, movement(sheet.sheet_id, dimension, start, end, destination))

@@ -22,7 +22,7 @@ from kpi_core.deliveries.incident_course import Event, Known, go_on, known_incid
 from kpi_core.deliveries.incident_posts import tell_incidents
 from kpi_core.deliveries.ledger import deliver
 from kpi_core.deliveries.messages import Posting
-from kpi_core.deliveries.planning import due_now, plan
+from kpi_core.deliveries.planning import due_now, plan, plan_once
 from kpi_core.errors import DataError
 from kpi_core.settings.values import Attention
 from kpi_core.state.lapses.lapse import lapse_told, untold_lapse
@@ -67,12 +67,13 @@ class Slack:
 
 
 def live(store: Store, slack: Slack, until: datetime = ENDS) -> None:
-    """Rounds of a bot with two schedules, an alert that opens at nine and is over two minutes later."""
+    """Rounds of a bot with a first message, two schedules, and an alert from nine on that is over two minutes later."""
     while slack.now < until:
         for name, every in SCHEDULES.items():
             fire = due_now(store, name, every, slack.now, ZONE)
             if fire:
                 plan(store, name, every, fire, [Posting("C1", f"{name} {fire.due:%d}")], now=slack.now, zone=ZONE)
+        plan_once(store, "welcome", [Posting("U1", "hello")], slack.now, in_all=True)
         watch(store, slack.now)
         tell_incidents(store, Attention(), Calendar("UTC"), slack.now, lambda lines, _receipt: (" ".join(lines), []))
         deliver(store, slack.clock, slack.send, slack.lookup)
@@ -90,7 +91,7 @@ def watch(store: Store, now: datetime) -> None:
         go_on(store, "a1", {}, "resolved", [over])
 
 
-EXPECTED = Counter(["weekly 23", "daily 23", "alert", "over"])
+EXPECTED = Counter(["hello", "weekly 23", "daily 23", "alert", "over"])
 URL = "sqlite:///state.db"
 
 

@@ -113,6 +113,11 @@ def test_sums_of_no_day_are_nobodys(header: str) -> None:
         ("일별,광고 매체,캠페인,노출수,클릭수,총비용", "광고 매체", "ad_performance"),
         ("날짜,채널,세션수", "채널", "traffic"),
         ("Date,Channel,Sessions,Users", "Channel", "traffic"),
+        (
+            "日,地域,曝光,コンバージョン,広告グループ,點擊數,ご利用金額 (JPY),廣告媒體,管道",
+            "廣告媒體",
+            "ad_performance",
+        ),
     ],
 )
 def test_a_list_of_several_tools_is_nobodys_export(header: str, whose: str, table: str) -> None:
@@ -123,6 +128,13 @@ def test_a_list_of_several_tools_is_nobodys_export(header: str, whose: str, tabl
     assert meaning is not None
     assert (meaning.table, meaning.doubts) == (table, ())
     assert whose in meaning.columns.values()
+
+
+def test_measures_by_names_that_no_tool_writes_are_nobodys_export() -> None:
+    """Where a tool's names for the day and the cost stand beside others' for what it counts, none is left unread."""
+    names = ["Day", "Campaign name", "Amount spent (USD)", "노출수", "클릭수"]
+    assert recognised(names) is None
+    assert recognised(["Day", "Campaign name", "Amount spent (USD)", "Impressions", "Link clicks"]) is not None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from second_grid import Refused, mask_of
 from second_requests import applied
@@ -181,6 +181,19 @@ def act_both(state: Spreadsheet, second: SecondSheets, key: str, batch: list[Jso
 
 @long.examples("histories on two Sheets", 24, 3_000, deadline=None)
 @given(st.lists(st.lists(requests, min_size=1, max_size=3), min_size=1, max_size=8))
+@example(
+    [
+        [
+            {"deleteDimension": {"range": {"sheetId": TAB, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 2}}},
+            {
+                "moveDimension": {
+                    "source": {"sheetId": TAB, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1},
+                    "destinationIndex": 5,
+                }
+            },
+        ]
+    ]
+)
 def test_two_sheets_agree(history: list[list[Json]]) -> None:
     """Whatever is inserted, deleted, moved, sorted, renamed or copied: what lies on the tabs lies in the same places.
 

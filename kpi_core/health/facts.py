@@ -24,6 +24,7 @@ Code = Literal[
     "column_partly_filled",  # the column holds a value in some rows only
     "column_less_filled",  # on these days it is empty far more often than before
     "unknown_words",  # words of a column with fixed meanings that nobody knows
+    "no_orders",  # rows that count although their file calls them cancelled, unpaid or a test
     "stray_word",  # a value that stands on a few days only, in a column whose values last
     "look_alike",  # a new value that is nearly one of those before
     "days_in_two_files",  # the newer file counted

@@ -1,9 +1,10 @@
-"""Headers that count in thousands and more: 매출(천원), Revenue (k EUR), Umsatz in Tsd. €, 營收(萬元)."""
+"""Headers that count in other than ones: 매출(천원), Revenue (k EUR), Umsatz in Tsd. €, amount_cents, Time (min)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from fractions import Fraction
 from math import prod
 
 _DIGITS = {
@@ -27,10 +28,29 @@ _CURRENCY = re.compile(
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 _LEADING = re.compile(r"^(?:단위|單位|単位|单位|unit|units|einheit|in)(?: ?: ?| )?(?:in )?")
 _BEHIND = re.compile(
-    r"(?:^|[\s_])in[\s_](?P<phrase>.+)$"
+    r"(?:^|[\s_])(?:in[\s_]|(?:단위|單位|単位|单位|units?|einheit)\s?:)(?P<phrase>.+)$"
     r"|[\s_](?P<word>[십백천만억조]+원|[十百千仟萬万億亿兆]+[元圓圆円]|thousands|millions|billions)$"
 )
 _SIGNS = re.compile(r"[\s.,'’_×*]")
+_PARTS = (
+    (re.compile(r"(?:^|[\s_(\[])(?:(?:us )?cents?|pence|minor[ _]units?)(?:$|[)\]])"), Fraction(1, 100)),
+    (re.compile(r"(?:^|[\s_(\[])micros?(?:$|[)\]])"), Fraction(1, 10**6)),
+)
+# 체류 시간 is a time on site, 체류(시간) counts it in hours: what stands in no brackets needs a word of its own.
+_DURATIONS = (
+    (
+        re.compile(r"[(\[](?:in )?(?:ms|밀리초|毫秒)[)\]]|(?:_| in |[(\[])(?:ms|millis|milliseconds?)(?:$|[)\]])"),
+        Fraction(1, 1000),
+    ),
+    (
+        re.compile(r"[(\[](?:in )?(?:m|분|分|分鐘|分钟)[)\]]|(?:_| in |[(\[])(?:mins?|minutes?|minuten)\.?(?:$|[)\]])"),
+        Fraction(60),
+    ),
+    (
+        re.compile(r"[(\[](?:in )?(?:h|시간|小時|小时)[)\]]|(?:_| in |[(\[])(?:hrs?|hours?|stunden)(?:$|[)\]])"),
+        Fraction(3600),
+    ),
+)
 
 
 def multiple_of(header: str, *, of_money: bool = False) -> int:
@@ -42,10 +62,25 @@ def multiple_of(header: str, *, of_money: bool = False) -> int:
     return factors.pop() if len(factors) == 1 else 1
 
 
+def part_of(header: str) -> Fraction:
+    """Which part of an amount a one in a column is by its header: a hundredth of amount_cents; 1 where it is whole."""
+    text = unicodedata.normalize("NFKC", header).casefold().strip()
+    parts = {part for words, part in _PARTS if words.search(text)}
+    return parts.pop() if len(parts) == 1 else Fraction(1)
+
+
+def seconds_of(header: str) -> Fraction:
+    """How many seconds a one in a column of durations stands for by its header; 1 where it does not say."""
+    text = unicodedata.normalize("NFKC", header).casefold().strip()
+    return next((seconds for words, seconds in _DURATIONS if words.search(text)), Fraction(1))
+
+
 def counted_currencies(header: str) -> frozenset[str]:
     """The currencies that a header of thousands names, codes in capitals and signs as written: (k USD), (백만원)."""
     phrases = (_apart(phrase) for phrase in _phrases(header) if _factor(phrase, of_money=True) > 1)
-    return frozenset(text.upper() if text.isascii() else text for each in phrases for text in _CURRENCY.findall(each))
+    return frozenset(
+        text.upper() if text.isascii() else text for phrase in phrases for text in _CURRENCY.findall(phrase)
+    )
 
 
 def _phrases(header: str) -> list[str]:

@@ -7,11 +7,11 @@ own rows and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kpi_core.dates.calendars import Calendar
 from kpi_core.errors import DataError, did_you_mean
@@ -35,18 +35,20 @@ from kpi_core.loading.money.signs import currency_sql, names_currencies
 from kpi_core.loading.money.source_breaks import breaks_of, declared_breaks, vat_steps
 from kpi_core.loading.own_rules import constant_sql, left_out_by, own_rules_sql
 from kpi_core.loading.reading.columns import Declared, readings
+from kpi_core.loading.reading.counted_states import CountedState, counted_states
 from kpi_core.loading.reading.eras import says_republic
 from kpi_core.loading.reading.layers import Reading, beside, together
 from kpi_core.loading.reading.multiplied import Multiple, multiples_of, times
 from kpi_core.loading.reading.numerals import WHOLE_CURRENCIES, is_in_whole_units
 from kpi_core.loading.reading.queried import typed_for_queries
+from kpi_core.loading.reading.ready_rows import make_ready
 from kpi_core.loading.reading.written_days import LAST_YEAR, Clock
 from kpi_core.metrics import CURRENCY, Column, Model
 from kpi_core.settings.values import Source
 from kpi_core.sources import EMPTY, EXAMPLES, LeftOut, Place, Raw, Rejection, added_up
 from kpi_core.sources.files import first_line
 from kpi_core.sql.quoting import literal, quoted
-from kpi_core.sql.types import LARGEST_NARROW, SQL_TYPES, WIDE_DECIMAL
+from kpi_core.sql.types import SQL_TYPES, WIDE_DECIMAL
 from kpi_core.warehouse.duckdb import lock_down
 
 if TYPE_CHECKING:
@@ -92,6 +94,8 @@ class Intake:
     """From which days on its columns mean something else."""
     multiples: tuple[Multiple, ...] = field(default=(), compare=False)
     """Columns that count in thousands or more."""
+    states: tuple[CountedState, ...] = field(default=(), compare=False)
+    """Rows that count although their file says that they are no orders."""
 
     @property
     def days(self) -> list[date]:
@@ -134,7 +138,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
     named = name_channels(
         model, typed.present, channels or ChannelList(), into, shipped=bool(channels and (source.layout or raw.by_tool))
     )
-    counts = _make_ready(model, _days_read(source, model, raw, zone, since, day), into, with_account=typed.has_account)
+    counts = make_ready(model, _days_read(source, model, raw, zone, since, day), into, with_account=typed.has_account)
     rejected, emptied = counts.rejected, counts.emptied
     unreadable = sum(rejection.count for rejection in raw.unreadable)
     by_day = dict(into.execute(f"SELECT {day}, count(*) FROM ready GROUP BY 1 ORDER BY 1").fetchall())
@@ -159,6 +163,7 @@ def take_in(  # noqa: PLR0913  (six separate facts, each with a name)
         is_one_day=typed.is_one_day,
         breaks=tuple(_breaks(typed, source, model)),
         multiples=typed.multiples,
+        states=typed.states,
     )
 
 
@@ -209,6 +214,7 @@ class _Typed:
     days_left_out: frozenset[date] = frozenset()
     is_one_day: bool = False
     multiples: tuple[Multiple, ...] = ()
+    states: tuple[CountedState, ...] = ()
 
 
 def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -231,9 +237,8 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     own_rule = own_rules_sql(source, {plain_header(written): column for written, column in sorted(header)})
     constants = {name: constant_sql(text, model.columns[name]) for name, text in source.set.items()}
     names = {column: name for name, column in header}
-    multiples = tuple(multiples_of(model, matched, names))
-    factors = {each.column: each.factor for each in multiples}
-    relation = _Relation(table, types, matched, account, own_rule, constants, currency, factors)
+    multiples = tuple(multiples_of(model, matched, names, raw.files if table == "source" else ()))
+    relation = _Relation(table, types, matched, account, own_rule, constants, currency, multiples)
     whole = frozenset(name for name, column in matched.items() if is_in_whole_units(names.get(column, "")))
     if _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES:
         whole |= frozenset(model.money)
@@ -256,7 +261,20 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     left_out = left_out_by(own_rule, table, place, into)
     parts = (_part_of(source, model, raw, relation, names),)
     is_by_account = account is not None
-    return _Typed(present, overlap, rejections, repeated, place, parts, is_by_account, left_out, multiples=multiples)
+    beside_model = {name: column for name, column in header if column not in matched.values()}
+    states = counted_states(source, beside_model, into, day) if table == "source" else ()
+    return _Typed(
+        present,
+        overlap,
+        rejections,
+        repeated,
+        place,
+        parts,
+        is_by_account,
+        left_out,
+        multiples=multiples,
+        states=states,
+    )
 
 
 def _laid_out(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it is)
@@ -440,8 +458,12 @@ class _Relation:
     """The model's columns that are the same in all rows, as SQL."""
     currency: str = "NULL"
     """SQL for what names the currency of a row's amounts."""
-    factors: Mapping[str, int] = field(default_factory=dict)
-    """Of the model's columns that are counted in thousands or more: what a one stands for."""
+    multiples: tuple[Multiple, ...] = ()
+    """Columns that are counted in thousands or more."""
+
+    def times(self, value: str, name: str) -> str:
+        """SQL for the full number of a column of the model."""
+        return times(value, "kpi_row", [multiple for multiple in self.multiples if multiple.column == name])
 
 
 def _account(source: Source, raw: Raw, types: Mapping[str, str]) -> str:
@@ -466,9 +488,7 @@ def _make_typed(model: Model, relation: _Relation, declared: Declared, into: duc
         name: (model.columns[name], quoted(place), relation.types[place]) for name, place in relation.found.items()
     }
     read = dict(zip(there, readings(there, rows, lambda sql: into.execute(sql).fetchall(), declared), strict=True))
-    values = tuple(
-        f"{times(reading.value, relation.factors.get(name, 1))} AS {_value(name)}" for name, reading in read.items()
-    )
+    values = tuple(f"{relation.times(reading.value, name)} AS {_value(name)}" for name, reading in read.items())
     marks: dict[str, list[str]] = {"bad": [], "emptied": [], "open": []}
     for name, reading in read.items():
         for mark, condition in _marks(name, reading, is_needed=needed(model, model.columns[name])).items():
@@ -538,50 +558,3 @@ def _said(into: duckdb.DuckDBPyConnection, table: str, column: str, row: int) ->
     if text is None or not text.strip():
         return EMPTY
     return str(text) if len(text) <= 60 else f"{text[:57]}…"
-
-
-@frozen
-class _Counts:
-    """Rows that are ready, that a later one with the same key replaces, that were not asked for, that do not fit.
-
-    `emptied` are those of all that go without a value.
-    """
-
-    ready: int
-    repeated: int
-    outside: int
-    rejected: int
-    emptied: int
-
-
-def _make_ready(model: Model, wanted: str, into: duckdb.DuckDBPyConnection, *, with_account: bool) -> _Counts:
-    """The table `ready`, from the rows that fit and for which the SQL `wanted` is true."""
-    amounts = [quoted(name) for name, column in model.columns.items() if column.type == "decimal"]
-    # In one statement: of a small table each takes longer to plan than to run.
-    facts = [
-        *(f"count(*) FILTER (len({mark}) > 0)" for mark in ("bad", "emptied")),
-        "count(*) FILTER (len(bad) = 0)",
-        f"count(*) FILTER (len(bad) = 0 AND {wanted})",
-        *(f"count(*) FILTER (len(bad) = 0 AND abs({name}) >= {LARGEST_NARROW})" for name in amounts),
-    ]
-    ((rejected, emptied, good, fitting, *large),) = into.execute(f"SELECT {', '.join(facts)} FROM typed").fetchall()
-    narrow = {name for name, rows in zip(amounts, large, strict=True) if not rows}
-    columns = ", ".join([*_narrowed(model, narrow), *([ACCOUNT] if with_account else [])])
-    key = ", ".join(quoted(name) for name in model.key)
-    last = f' QUALIFY "row" = max("row") OVER (PARTITION BY {key})' if key else ""
-    rows = f"SELECT * FROM typed WHERE len(bad) = 0 AND {wanted}{last}"
-    ready = _number(into, f'CREATE TABLE ready AS SELECT {columns} FROM ({rows}) ORDER BY "row"')
-    return _Counts(ready, fitting - ready, good - fitting, rejected, emptied)
-
-
-def _narrowed(model: Model, narrow: Collection[str]) -> list[str]:
-    """The model's columns as they are stored: amounts in the small type wherever all of them fit into it."""
-    return [
-        f"CAST({name} AS {SQL_TYPES['decimal']}) AS {name}" if name in narrow else name
-        for name in map(quoted, model.columns)
-    ]
-
-
-def _number(into: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row: tuple[Any, ...] = into.execute(sql).fetchall()[0]
-    return int(row[0])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.health.facts import Code, Finding
+from kpi_core.loading.reading.counted_states import CountedState
 from kpi_core.loading.reading.meanings import unknown_words_sql
 from kpi_core.metrics import ColumnType, Model
 from kpi_core.sources import Rejection
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 _APART = timedelta(days=28)
 """Days without a misfit that part those of two times."""
 _MOST_RUNS = 12
-_OF_READING: tuple[Code, ...] = ("rows_kept_out", "values_left_empty", "unknown_words", "currency_left_out")
+_OF_READING: tuple[Code, ...] = (
+    "rows_kept_out",
+    "values_left_empty",
+    "unknown_words",
+    "no_orders",
+    "currency_left_out",
+)
 """What reading tells of rows that are not there."""
 
 
@@ -98,6 +105,19 @@ def unknown_word_findings(source: str, table: str, words: Iterable[UnknownWord])
                 if days is None or (day is not None and days[0] <= day < days[1])
             )
             yield Finding("unknown_words", source, table, word.column, word.word, days, count=count)
+
+
+def counted_state_findings(source: str, table: str, states: Iterable[CountedState]) -> Iterator[Finding]:
+    """What is told of them."""
+    for state in states:
+        for days in runs_of(state.days):
+            inside = (
+                count
+                for day, count in state.days.items()
+                if days is None or (day is not None and days[0] <= day < days[1])
+            )
+            member = f"{state.header} “{state.text}”"
+            yield Finding("no_orders", source, table, member=member, days=days, count=sum(inside))
 
 
 def misfit_findings(source: str, model: Model, misfits: Iterable[Misfits]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from kpi_core.dates.periods import Days
 from kpi_core.health.facts import RATE, Code, Finding
 from kpi_core.loading.downloads.file_days import FileOverlap
 from kpi_core.loading.intake import Intake
-from kpi_core.loading.misfits import day_counts, misfit_findings, runs_of, unknown_word_findings
+from kpi_core.loading.misfits import counted_state_findings, day_counts, misfit_findings, runs_of, unknown_word_findings
 from kpi_core.loading.money.amounts import ForeignAmounts
 from kpi_core.metrics import Model
 from kpi_core.settings.values import Source
@@ -19,11 +19,12 @@ _ONE_DAY = timedelta(days=1)
 
 
 def stage_findings(source: Source, model: Model, intake: Intake) -> tuple[Finding, ...]:
-    """Rows that are kept out or in another currency, values left empty, unknown words, days in several files."""
+    """Rows that are kept out, in another currency or no orders, values left empty, unknown words, days in two files."""
     misfits = misfit_findings(source.name, model, intake.misfits)
     unknown = unknown_word_findings(source.name, source.table, intake.unknown_words)
     foreign = _of_money(source.name, source.table, intake.money.foreign)
-    return (*misfits, *unknown, *foreign, *_of_files(source, intake.overlap))
+    states = counted_state_findings(source.name, source.table, intake.states)
+    return (*misfits, *unknown, *states, *foreign, *_of_files(source, intake.overlap))
 
 
 def _of_money(source: str, table: str, foreign: Iterable[ForeignAmounts]) -> Iterator[Finding]:

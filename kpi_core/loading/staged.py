@@ -214,8 +214,11 @@ def _of_reading(stage: Stage) -> Iterable[Notice]:
     for failure in stage.raw.failures:
         yield Notice(f"load.account_{failure.outcome}", {"account": failure.name, "reason": failure.reason})
     for column in stage.intake.multiples:
-        params: dict[str, Param] = {"column": column.column, "header": column.header, "factor": column.factor}
+        params: dict[str, Param] = {"column": column.column, "header": column.header, "factor": column.unit}
         yield Notice("load.multiple", params)
+    for state in stage.intake.states:
+        params = {"header": state.header, "text": state.text, "count": sum(state.days.values())}
+        yield Notice("load.no_orders", params)
     if stage.intake.outside:
         yield Notice("load.outside", {"count": stage.intake.outside})
     if stage.intake.overlap.hidden:

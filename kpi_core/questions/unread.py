@@ -18,6 +18,8 @@ from kpi_core.questions.words import Part
 _MOST_CHOICES = 3
 _LONGEST_WORD = 60
 _OF_PARTS = ("sales_revenue", "cac", "ad_spend", "website_traffic", "followers")
+_OF_SALES = ("units_sold", "sales_revenue")
+_SELLING = re.compile("팔리|팔린|팔렸|賣")
 _WELL_KNOWN = ("cac", "sales_revenue", "roas", "website_traffic")
 
 _OF_WASTE = ("roas", "campaign_roi", "cpa")
@@ -145,7 +147,8 @@ def _value_after_dimension(
 def missing_kpi(words: Wording, vocabulary: Vocabulary) -> QuestionError:
     """Nothing in the question is a KPI, or looks like one."""
     offered = vocabulary.offered(vocabulary.metric_names)
-    ids = [metric for metric in _WELL_KNOWN if metric in offered] or offered
+    likely = (*_OF_SALES, *_WELL_KNOWN) if _SELLING.search(words.text) else _WELL_KNOWN
+    ids = [metric for metric in dict.fromkeys(likely) if metric in offered] or offered
     return question_error(
         "missing_kpi",
         choices=lambda language: ", ".join(vocabulary.described(metric, language) for metric in ids[:_MOST_CHOICES]),

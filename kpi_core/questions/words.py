@@ -115,7 +115,7 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
     ),
     (r"compare|comparison|대비로?|대비해서?|[와과]?비교(?:해서|하면|해줘|해)?|보다|相比|比較|比较", Part("vs_after")),
     (_YEAR_AGO, Part("year_ago")),
-    (r"(?:the )?(?:previous|prior|last) period|(?:the )?period before|(?:the )?one before(?: (?:that|it))?|(?:the )?(?:(?:\d{1,3}|NUMBER) ?)?(?:days|weeks|months|quarters) before(?: that)?|이전기간|직전기간|전기|上期|前期|上一期", Part("before")),
+    (r"(?:(?<=vs )|(?<=versus )|(?<=than )|(?<=against ))(?:the )?(?:last|previous|prior)(?: one)?$|(?:the )?(?:previous|prior|last) period|(?:the )?period before|(?:the )?one before(?: (?:that|it))?|(?:the )?(?:(?:\d{1,3}|NUMBER) ?)?(?:days|weeks|months|quarters) before(?: that)?|이전기간|직전기간|전기|上期|前期|上一期", Part("before")),
     (
         r"(?:the |our |its )?(?:goals?|targets?|plan|budgeted)|목표(?:치|값)?|계획|目標值?|目标值?",
         Part("goal"),
@@ -153,12 +153,12 @@ _PATTERNS: tuple[tuple[str, Part], ...] = (
         (rf"(?:by|per) {one}(?: and by | and |, ?by |, ?| by | ){other}", Part("grain", grain=one, ids=(other,)))
         for one, other in permutations(GRAINS, 2)
     ),
-    (r"daily|day (?:by|after) day|(?:by|per|each) day|일별로?|일자별|날짜별|매일|일간|每日|每天|[按依]日|[按依]天|逐日", Part("grain", grain="day")),
-    (r"weekly|week (?:by|after) week|(?:by|per|each) week|주별로?|주간별|매주|주간|每週|每周|[按依][週周]|逐週", Part("grain", grain="week")),
-    (r"monthly|month (?:by|after) month|(?:by|per|each) month|월별로?|매월|매달|월간|每月|每個月|[按依]月|逐月", Part("grain", grain="month")),
-    (r"quarterly|(?:by|per|each) quarter|분기별로?|매분기|每季|[按依]季|逐季", Part("grain", grain="quarter")),
+    (r"daily|day (?:by|after) day|(?:by|per|each|every) day|일별로?|일자별|날짜별|매일|일간|每日|每天|[按依]日|[按依]天|逐日", Part("grain", grain="day")),
+    (r"weekly|week (?:by|after) week|(?:by|per|each|every) week|주별로?|주간별|매주|주간|每週|每周|[按依][週周]|逐週", Part("grain", grain="week")),
+    (r"monthly|month (?:by|after) month|(?:by|per|each|every) month|월별로?|매월|매달|월간|每月|每個月|[按依]月|逐月", Part("grain", grain="month")),
+    (r"quarterly|(?:by|per|each|every) quarter|분기별로?|매분기|每季|[按依]季|逐季", Part("grain", grain="quarter")),
     (r"half yearly|semi ?annual(?:ly)?|biannually|(?:by|per|each) half(?: year)?|반기별로?|매반기|每半年|[按依]半年|逐半年", Part("grain", grain="half")),
-    (r"yearly|annually|annual|(?:by|per|each) year|연도별로?|연별|년도별|매년|연간|每年|[按依]年|逐年", Part("grain", grain="year")),
+    (r"yearly|annually|annual|(?:by|per|each|every) year|연도별로?|연별|년도별|매년|연간|每年|[按依]年|逐年", Part("grain", grain="year")),
 )  # fmt: skip
 _N = r"(?P<n>[1-9]\d{0,3}|NUMBER)"
 _MOST_KOREAN = "(?:제일|가장|젤)"

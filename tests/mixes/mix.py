@@ -98,6 +98,15 @@ def _may_be_anothers(table: Table) -> bool:
     return len(names) <= 2 or told_by.get(table.model.name, table.columns[0].name) not in names
 
 
+def _may_stand_for_weeks(table: Table) -> bool:
+    """Whether each of several days is of the same weekday: figures of ads by the week look so, too."""
+    if table.model.name != "ad_performance":
+        return False
+    place = next(number for number, column in enumerate(table.columns) if column.name == table.model.time)
+    days = {row[place] for row in table.rows if row[place] is not None}
+    return len(days) > 2 and len({day.weekday() for day in days}) == 1
+
+
 def _mixed(
     random: Random, seed: int, table: Table, header: dict[str, str], *, vague: bool, language: str, currency: str
 ) -> Mix:
@@ -112,7 +121,7 @@ def _mixed(
     headings = [_heading(random, column, header[column.name], styles) for column in table.columns]
     cells = _cells(random, table, styles)
     lines = _lines(random, table, headings, cells, styles)
-    answers = {"decimal": decimal, "dates": order, "columns": "yes"}
+    answers = {"decimal": decimal, "dates": order, "columns": "yes", "days": "day"}
     notes = f"{table.model.name} {language} {currency} {table.zone} {decimal} {order} book={is_book}\n" + "\n".join(
         f"  {name}: {style}" for name, style in {**styles.numbers, **{n: (s.day.name, s.time.name, s.offset, s.weekday, s.empty) for n, s in styles.days.items()}}.items()  # noqa: E501
     )  # fmt: skip
@@ -123,6 +132,7 @@ def _mixed(
         name = "table.csv"
         answers["encoding"] = encoding
     may |= {"columns"} if vague or _may_be_anothers(table) else set()
+    may |= {"days"} if _may_stand_for_weeks(table) else set()
     return Mix(
         seed,
         name,

@@ -44,7 +44,7 @@ _VERBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (rf"(?:광고비?|마케팅)?예산(?:이|은|을|에서|중)?(?:얼마(?:나)?)?(?:더)?(?:남았|썼|초과했|넘었|남아있|남){_ENDINGS}|남은(?:광고|마케팅)?예산", ("budget_utilization",)),
     (r"(?:廣告|行銷)?預算(?:還|用|花|超支?|有|剩餘)*(?:剩(?:下|餘)?|用|花|超支?)(?:了|掉|過)?(?:多少)?|(?:剩餘|剩下)(?:的)?(?:廣告|行銷)?預算|超(?:出|過|支)?(?:了)?(?:廣告|行銷)?預算", ("budget_utilization",)),
     (r"revs?", ("sales_revenue",)),
-    (r"(?<=best )selling|(?<=top )selling|(?<=worst )selling|best ?sellers?", ("units_sold", "sales_revenue")),
+    (r"(?<=best )selling|(?<=top )selling|(?<=worst )selling|best ?sellers?|(?:sold|sells?|selling)(?= (?:the )?(?:best|most|worst|least))", ("units_sold", "sales_revenue")),
     (r"(?:how long )?(?:until|till|before|for)? ?(?:do|does|did|can|will)? ?(?:we|it|us|a customer)? ?(?:to )?(?:take to )?(?:earn|pay|get|make|win)(?:s|ing)? back (?:the |our )?(?:cac|acquisition costs?)|(?:cac|고객획득비용)?(?:을|를)?(?:다)?회수(?:하는데|까지|되는데)(?:에)?|(?:cac|獲客成本)?(?:要|得|需要)?多久(?:才)?(?:能|可以)?回本|回本要多久|幾個月回本", ("cac_payback",)),
     (r"(?:average |avg )?(?:revenue|sales|value|amount|spend) per order|주문(?:한건|1건)?당(?:평균)?(?:매출|금액)|(?:平均)?每[筆張]訂單(?:的)?(?:平均)?(?:金額|營收)", ("aov",)),
     (r"(?:(?:what ?)?(?:%|percent(?:age)?|share) ?of )?(?:the |our )?carts? (?:(?:get|got|are|were|is|was) )?abandoned", ("cart_abandonment_rate",)),

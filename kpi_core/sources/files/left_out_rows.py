@@ -73,7 +73,8 @@ def without_totals(
     ends = [*starts[1:], _number(into, "SELECT count(*) FROM source")][: len(starts)]
     reasons: dict[int, str] = {}
     for header, before, end in zip(headers, starts, ends, strict=True):
-        reasons |= rows_to_leave_out(Rows(into, before, end, header))
+        rows = Rows(into, before, end, header)
+        reasons |= rows_to_leave_out(rows) | dict.fromkeys(_headers_again(rows), "header")
     if not reasons:
         return place, list(starts), []
     removed = sorted(reasons)
@@ -89,6 +90,15 @@ def without_totals(
         [start - bisect_right(removed, start) for start in starts],
         left_out,
     )
+
+
+def _headers_again(rows: Rows) -> Iterator[int]:
+    """The rows, counted from 1, that are the header once more: two files put behind each other."""
+    if len(rows.columns) < _PAIR:
+        return
+    alike = " AND ".join(f"lower(trim({quoted(name)})) = {literal(name.strip().lower())}" for name in rows.columns)
+    for (at,) in rows.select(f"SELECT rowid FROM source WHERE {rows.where()} AND {alike}"):
+        yield at + 1
 
 
 def together(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:

@@ -10,6 +10,7 @@ from kpi_core.adding.attempt import Attempt
 from kpi_core.adding.look import Look, look_of
 from kpi_core.catalog import load_catalog
 from kpi_core.layouts.meaning import meaning_of
+from kpi_core.layouts.recognition import recognised
 from kpi_core.settings.file import read_settings
 
 CATALOG = load_catalog()
@@ -59,3 +60,12 @@ def test_a_name_may_begin_with_a_number(cells: str, tmp_path: Path, *, is_header
     attempt = Attempt(read_settings(tmp_path / "kpi.yaml"), CATALOG, tmp_path)
     look = look_of(Look(tmp_path / "a.csv", "csv"), [(1, tuple(cells.split(",")))], attempt)
     assert (look is not None) == is_header
+
+
+def test_a_report_with_messages_is_no_search_engines() -> None:
+    """In Korean two tools call day, campaign, impressions, clicks and cost the same; one of them sends messages."""
+    names = ["일", "캠페인", "노출수", "클릭수", "비용"]
+    for header, layout_id in ((names, "google_ads/by_day"), ([*names, "발송수", "열람수"], "kakao_moment/messages")):
+        match = recognised(header)
+        assert match is not None
+        assert match.layout.id == layout_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_core.layouts.multiples import counted_currencies, multiple_of
+from kpi_core.layouts.multiples import counted_currencies, multiple_of, part_of, seconds_of
 
 COUNTED = {
     1000: [
@@ -51,3 +51,32 @@ def test_a_single_letter_counts_of_money_alone() -> None:
 def test_the_currency_beside_it_is_heard(header: str) -> None:
     """Thousands of dollars are dollars, in a firm that counts in euros."""
     assert counted_currencies(header) == CURRENCIES[header]
+
+
+def test_cents_and_millionths_are_parts() -> None:
+    """Payments count in cents, advertising in millionths; a percent or a centre is none of them."""
+    headers = (
+        "amount_cents",
+        "Amount (cents)",
+        "amount in cents",
+        "cost_micros",
+        "Amount",
+        "per cent of all",
+        "Centre",
+    )
+    assert [float(part_of(header)) for header in headers] == [0.01, 0.01, 0.01, 0.000001, 1, 1, 1]
+
+
+DURATIONS = {
+    60: ["Duration (min)", "Duration in minutes", "체류 시간(분)", "停留時間（分鐘）", "duration_min", "Time (m)"],
+    3600: ["time_hours", "체류(시간)", "停留（小時）"],
+    0.001: ["load_ms", "Duration (ms)"],
+    1: ["Duration (s)", "duration", "체류 시간", "停留時間", "session_time", "Duration"],
+}
+
+
+def test_durations_say_their_unit() -> None:
+    """Minutes, hours, milliseconds; the Korean word for time, which is that for an hour, says nothing by itself."""
+    assert {header: float(seconds_of(header)) for headers in DURATIONS.values() for header in headers} == {
+        header: seconds for seconds, headers in DURATIONS.items() for header in headers
+    }

@@ -163,6 +163,33 @@ def test_thousands_are_read_as_what_they_are(tmp_path: Path, header: str, amount
     assert [notice.params["header"] for load in loads for notice in load.warnings] == [header] * (value > 12)
 
 
+def test_cents_are_hundredths(tmp_path: Path) -> None:
+    """What a payment service counts in cents, and an advertising one in millionths, is read as euros, exactly."""
+    lines = ["order_id,customer_id,ordered_at,amount_cents", "a,k,2026-10-01,1234", "b,k,2026-10-02,1"]
+    shop = csv(tmp_path, "orders", lines, columns={"revenue": "amount_cents"})
+    ads = csv(tmp_path, "ad_performance", ["date,cost_micros", "2026-10-01,2500001"], columns={"spend": "cost_micros"})
+    assert asked_of(tmp_path, "sales_revenue 2026-10", shop, ads)[0].value == 12.35
+    assert asked_of(tmp_path, "ad_spend 2026-10", shop, ads)[0].value == 2.500001
+
+
+def test_the_line_above_a_header_speaks_for_its_file(tmp_path: Path) -> None:
+    """(단위: 천원) over September's table counts for September alone, and for no column that counts in won itself."""
+    shop = csv(tmp_path, "orders", [], columns={"revenue": "매출", "refunded_amount": "환불(원)"})
+    for month, unit in (("09", "천원"), ("10", "원")):
+        rows = [
+            "매출 현황,,,,",
+            f"(단위: {unit}),,,,",
+            "order_id,customer_id,ordered_at,매출,환불(원)",
+            f"a{month},k,2026-{month}-01,12.5,1",
+        ]
+        (tmp_path / f"shop_{month}.csv").write_text("\n".join(rows) + "\n")
+    folder = replace(shop, options={"path": "shop_*.csv", "header": 3})
+    september, loads = asked_of(tmp_path, "sales_revenue 2026-09", folder, currency="KRW")
+    october, _loads = asked_of(tmp_path, "sales_revenue 2026-10", folder, currency="KRW")
+    assert (september.value, october.value) == (12_499, 11.5)
+    assert [notice.params["header"] for load in loads for notice in load.warnings if notice.key == "load.multiple"]
+
+
 def test_thousands_of_dollars_are_dollars(tmp_path: Path) -> None:
     """The currency is heard where it stands beside them: left out in a firm in won, not taken for won."""
     lines = ["order_id,customer_id,ordered_at,Revenue (k USD)", "a,k,2026-10-01,12.5"]
@@ -216,3 +243,30 @@ def test_vat_in_one_file_and_not_in_the_other_is_told(tmp_path: Path) -> None:
     assert "warning.vat_mixed" in [notice.key for notice in mixed.warnings]
     alone, _loads = asked_of(tmp_path, "sales_revenue 2026-10", shops[0], currency="KRW")
     assert "warning.vat_mixed" not in [notice.key for notice in alone.warnings]
+
+
+def test_orders_that_are_none_are_told_where_they_count(tmp_path: Path) -> None:
+    """Cancelled orders of a hand-written source count, so every answer says so, until `leave_out:` names the column."""
+    lines = [
+        "order_id,customer_id,ordered_at,revenue,주문상태",
+        "a,k,2026-10-01,10,결제완료",
+        "b,k,2026-10-02,90,취소완료",
+    ]
+    answer, _loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", lines))
+    assert answer.value == 100
+    (note,) = [note for note in answer.health if note.finding.code == "no_orders"]
+    assert (note.finding.count, note.finding.member, note.incomplete) == (1, "주문상태 “취소완료”", True)
+    rule = ({"주문상태": ("취소완료",)},)
+    without, _loads = asked_of(
+        tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", lines, leave_out=rule, replace="all")
+    )
+    assert without.value == 10
+    assert "no_orders" not in [note.finding.code for note in without.health]
+
+
+def test_a_header_in_the_middle_is_no_row(tmp_path: Path) -> None:
+    """Two downloads put behind each other have the header twice: it is left out, and the rest is sound."""
+    lines = [THOUSANDS[0], "a,k,2026-10-01,10", THOUSANDS[0].upper(), "b,k,2026-10-02,5", THOUSANDS[0]]
+    answer, loads = asked_of(tmp_path, "sales_revenue 2026-10", csv(tmp_path, "orders", lines))
+    assert (answer.value, told(answer)) == (15, [])
+    assert [(each.reason, each.rows) for load in loads for each in load.left_out] == [("header", 2)]

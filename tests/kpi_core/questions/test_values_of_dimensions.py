@@ -149,6 +149,9 @@ def test_a_card_has_room_for_a_message() -> None:
         ("값 채널", "채널"),
         ("채널 값", "채널"),
         ("管道的值", "管道"),
+        ("which channels are there?", "channels"),
+        ("캠페인 목록 보여줘", "캠페인"),
+        ("有哪些管道", "管道"),
     ],
 )
 def test_slack_asks_for_values(typed: str, words: str) -> None:

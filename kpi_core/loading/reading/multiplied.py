@@ -53,8 +53,9 @@ def multiples_of(
 
 def _from_above(name: str, files: Sequence[SourceFile]) -> Iterator[Multiple]:
     """What stands above the header of each file speaks for its amounts."""
-    ends = [*(file.before + 1 for file in files[1:]), None]
-    for file, end in zip(files, ends, strict=True):
+    ends: list[int | None] = [*(file.before + 1 for file in files[1:]), None]
+    # What comes from no file has nothing above it.
+    for file, end in zip(files, ends, strict=bool(files)):
         units = {text: factor for text in file.above if (factor := multiple_of(text, of_money=True)) > 1}
         if len(set(units.values())) == 1:
             text, factor = next(iter(units.items()))

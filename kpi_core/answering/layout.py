@@ -151,16 +151,21 @@ def layout_of(metric: Metric, catalog: Catalog) -> Layout:
         )
         for model, share in _shares(metric, catalog)
     }
-    known_rows = {model: tuple(_taken_of(tuple(places), counter)) for model, (_rows, counter) in shares.items()}
+    known_rows = {
+        model: tuple(_taken_of(tuple(places), counter, catalog)) for model, (_rows, counter) in shares.items()
+    }
     return Layout(tuple(places), parts, formula, shares, known_rows)
 
 
-def _taken_of(all_leaves: Sequence[Leaf], counter: int) -> Iterator[int]:
+def _taken_of(all_leaves: Sequence[Leaf], counter: int, catalog: Catalog) -> Iterator[int]:
     """The leaves that count the same rows as the one at the place `counter` does, on the same days."""
     counted = all_leaves[counter]
     rows = counted.measure[counted.measure.index(KNOWN) :]
+    balances = {name for name, measure in catalog.models[counted.model].measures.items() if measure.last_per}
     for place, leaf in enumerate(all_leaves):
-        is_of_other_days = leaf.offset is not None or leaf.trailing_months is not None or leaf.taken
+        # A balance may be that of a day before.
+        is_balance = leaf.measure.partition(KNOWN)[0] in balances
+        is_of_other_days = leaf.offset is not None or leaf.trailing_months is not None or leaf.taken or is_balance
         if place != counter and leaf.model == counted.model and leaf.measure.endswith(rows) and not is_of_other_days:
             yield place
 

@@ -15,6 +15,7 @@ from kpi_core.questions.segments import Segment
 from kpi_core.questions.words import Part
 
 _YEAR = re.compile(r",? ?(?<!\d)(?:19|20)\d\d$|^(?:19|20)\d\d[년年]의? ?")
+_WITH_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 Cut = list[Segment[Part]]
 
 
@@ -32,6 +33,9 @@ def with_years(text: str, cut: Cut, bases: Collection[Segment[Part]], calendar: 
     words = _words(text, named[0])
     # "October 2025 revenue vs 2024": against a year the year said beside it gives way.
     words = words if own else _YEAR.sub("", words).strip()
+    # 2026-W46 is of its year, whatever it is held against.
+    if _WITH_YEAR.search(words):
+        return cut
     moved = {year: _in_year(words, _words(text, year), calendar, today) for year in years}
     if not all(moved.values()):
         return cut

@@ -8,7 +8,7 @@ from datetime import date
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kpi_core.dates.calendars import Calendar
@@ -61,6 +61,7 @@ def ask(text: str) -> MetricQuery:
 
 @long.examples("questions in words, in JSON and in words again", 60, 5_000)
 @given(kpis, periods, versus, splits, filters, cuts)
+@example("cac", "지난주", ["vs 2025"], "", [], [])
 def test_a_reading_in_words_again_is_read_the_same(
     kpi: str, period: str, versus: list[str], split: str, filters: list[str], cuts: list[str]
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from kpi_core.frozen_dataclass import frozen
 from kpi_core.loading.reading.casting import cast_sql, present_sql
 from kpi_core.loading.reading.eras import common_era_sql, has_eras, says_republic
-from kpi_core.loading.reading.layers import Reading, WrittenBy
+from kpi_core.loading.reading.layers import Reading, WrittenBy, beside
 from kpi_core.loading.reading.meanings import as_text, translated, words_of
 from kpi_core.loading.reading.numerals import Decimal, NumberColumn, number_reading, number_styles, of_one_writer
 from kpi_core.loading.reading.quick_forms import first_texts
@@ -27,6 +27,8 @@ from kpi_core.sql.spelling import folded
 
 Run = Callable[[str], list[tuple[Any, ...]]]
 """Runs DuckDB SQL; the rows."""
+Layers = tuple[tuple[str, ...], ...]
+"""Columns as `expression AS name`; each layer may use those before."""
 
 
 @frozen
@@ -63,16 +65,20 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
     columns = {name: _mapped(*column, rows, run, declared.values.get(name, {})) for name, column in columns.items()}
     numbers: dict[str, NumberColumn] = {}
     days: dict[str, DayColumn] = {}
+    before: dict[str, Layers] = {}
     for place, (name, (column, sql, raw)) in enumerate(columns.items()):
         if column.type in {"date", "timestamp"}:
-            day = _day_text(name, sql, rows, run, declared) if raw == "VARCHAR" else sql
+            day, before[name] = sql, ()
+            if raw == "VARCHAR":
+                day, before[name] = _day_text(name, place, sql, rows, run, declared)
             days[name] = DayColumn(f"kpi_day_{place}", day, raw, column.type)
         elif column.type in {"integer", "decimal"} and raw == "VARCHAR":
             numbers[name] = NumberColumn(f"kpi_number_{place}", sql, column.type, name in declared.whole_money)
     decimals = number_styles(tuple(numbers.values()), rows, run, declared.decimal, declared.written_by)
     if declared.clock.one_writer:
         decimals = of_one_writer(decimals)
-    orders = day_styles(tuple(days.values()), rows, run, declared.clock)
+    dated = beside(rows, [layer for layers in before.values() for layer in layers])
+    orders = day_styles(tuple(days.values()), dated, run, declared.clock)
     made: list[Reading] = []
     for name, (column, sql, raw) in columns.items():
         if name in numbers:
@@ -80,7 +86,8 @@ def readings(columns: Mapping[str, tuple[Column, str, str]], rows: str, run: Run
             made.append(number_reading(number, decimals[number.name], declared.decimal, declared.written_by))
         elif name in days:
             clock = replace(declared.clock, zone=declared.zones.get(name, declared.clock.zone))
-            made.append(day_reading(days[name], orders[days[name].name], clock))
+            day_read = day_reading(days[name], orders[days[name].name], clock)
+            made.append(replace(day_read, layers=(*before[name], *day_read.layers)))
         else:
             word = _word_reading(column, sql, raw, rows, run)
             made.append(replace(word, value=_meant_sql(word.value, name, declared)) if column.type == "text" else word)
@@ -92,15 +99,24 @@ def _meant_sql(text: str, name: str, declared: Declared) -> str:
     return somebody_sql(text) if name in declared.owners else named_sql(text) if name in declared.keys else text
 
 
-def _day_text(name: str, sql: str, rows: str, run: Run, declared: Declared) -> str:
-    """A text column of days in the common count of years, with days for months where they stand for them."""
+def _day_text(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what stands in it)
+    name: str, place: int, sql: str, rows: str, run: Run, declared: Declared
+) -> tuple[str, Layers]:
+    """A text column of days in the common count of years, with days for months where they stand for them.
+
+    Each in a layer of its own: whatever reads it names it many times, and SQL within SQL grows beyond all bounds.
+    """
+    layers: list[tuple[str, ...]] = []
     # SQL for a month's name, or an era's, takes longer to plan than a small file takes to load.
     texts = first_texts(sql, rows, run)
     is_republic = name in declared.republic or says_republic(texts)
     if is_republic or has_eras(texts):
-        sql = common_era_sql(sql, is_republic=is_republic)
-    in_months = name in declared.months and not are_iso_days(sql, rows, run)
-    return month_days_sql(sql) if in_months else sql
+        layers.append((f"{common_era_sql(sql, is_republic=is_republic)} AS kpi_era_{place}",))
+        sql = f"kpi_era_{place}"
+    if name in declared.months and not are_iso_days(sql, beside(rows, layers), run):
+        layers.append((f"{month_days_sql(sql)} AS kpi_month_{place}",))
+        sql = f"kpi_month_{place}"
+    return sql, tuple(layers)
 
 
 def _mapped(  # noqa: PLR0913, PLR0917  (a column, where it stands, and what stands in it)

@@ -62,6 +62,15 @@ def test_a_month_is_its_first_day_where_amounts_are_entered_by_the_month(text: s
     assert read([text]) == [None]
 
 
+def test_days_of_an_era_are_read_where_months_are() -> None:
+    """In a list by the month, too, whose days are looked at for the names of months."""
+    assert read(["令和8年10月3日", "民國115年10月3日", "2026-10"], by_months=True) == [
+        OCTOBER_3,
+        OCTOBER_3,
+        date(2026, 10, 1),
+    ]
+
+
 @pytest.mark.parametrize("text", ["2026.1", "2026-13", "0/2026", "10", "26-10"])
 def test_what_may_be_another_month_is_none(text: str) -> None:
     """2026.1 may be what a spreadsheet made of 2026.10."""

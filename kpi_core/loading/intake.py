@@ -239,20 +239,9 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
     names = {column: name for name, column in header}
     multiples = tuple(multiples_of(model, matched, names, raw.files if table == "source" else ()))
     relation = _Relation(table, types, matched, account, own_rule, constants, currency, multiples)
-    whole = frozenset(name for name, column in matched.items() if is_in_whole_units(names.get(column, "")))
-    if _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES:
-        whole |= frozenset(model.money)
-    months = frozenset({model.time}) if model.lumpy or model.plan else frozenset()
-    above = [text for file in raw.files for text in file.above]
-    declared = replace(
-        declared,
-        whole_money=whole,
-        months=months,
-        republic=frozenset(name for name, column in matched.items() if says_republic([names.get(column, ""), *above])),
-        owners=frozenset(name for name in model.entities.values() if not needed(model, model.columns[name])),
-        keys=frozenset(model.key),
-    )
-    _make_typed(model, relation, declared, into)
+    headers = {name: names.get(column, "") for name, column in matched.items()}
+    is_whole = _codes(currency, table, declared.own_currency, into) <= WHOLE_CURRENCIES
+    _make_typed(model, relation, _of_columns(declared, model, raw, headers, is_whole=is_whole), into)
     if table == "source":
         overlap = settle_days(model, raw.files, into, day)
     repeated = overlap.repeated if table == "source" else 0
@@ -274,6 +263,23 @@ def _by_columns(  # noqa: PLR0913, PLR0917  (as `take_in`, whose first half it i
         left_out,
         multiples=multiples,
         states=states,
+    )
+
+
+def _of_columns(declared: Declared, model: Model, raw: Raw, headers: Mapping[str, str], *, is_whole: bool) -> Declared:
+    """What is declared, with what the headers of the model's columns and the lines above them say.
+
+    `is_whole`: all amounts are in currencies without smaller units.
+    """
+    above = [text for file in raw.files for text in file.above]
+    whole = frozenset(name for name, header in headers.items() if is_in_whole_units(header))
+    return replace(
+        declared,
+        whole_money=whole | frozenset(model.money) if is_whole else whole,
+        months=frozenset({model.time}) if model.lumpy or model.plan else frozenset(),
+        republic=frozenset(name for name, header in headers.items() if says_republic([header, *above])),
+        owners=frozenset(name for name in model.entities.values() if not needed(model, model.columns[name])),
+        keys=frozenset(model.key),
     )
 
 

@@ -214,8 +214,10 @@ def _unheard(transaction: Transaction) -> dict[str, Goal | None]:
     Such a change counts, though the one that had taken it in has let the goal go since.
     """
     read = select(func.min(goal_readings.c.change)).scalar_subquery()
-    later = select(goal_changes).where(goal_changes.c.id > read).order_by(goal_changes.c.id)
-    return {row["goal"]: goal_of_document(row["after"]) for row in transaction.rows(later)}
+    # The newest of each alone: a spreadsheet that is synced no more has heard of nothing since.
+    newest = select(func.max(goal_changes.c.id)).where(goal_changes.c.id > read).group_by(goal_changes.c.goal)
+    rows = transaction.rows(select(goal_changes.c.goal, goal_changes.c.after).where(goal_changes.c.id.in_(newest)))
+    return {row["goal"]: goal_of_document(row["after"]) for row in rows}
 
 
 def _goals_of(transaction: Transaction, spreadsheet: str) -> tuple[Goal, ...]:
